@@ -1,0 +1,1 @@
+"""Data Packages: read, validate, compare, explain problems. Knows nothing of CKAN."""

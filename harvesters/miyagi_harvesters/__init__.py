@@ -1,0 +1,1 @@
+"""Readers of municipal open-data portals. Imports nothing of CKAN."""
