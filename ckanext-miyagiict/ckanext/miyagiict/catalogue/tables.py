@@ -1,0 +1,251 @@
+"""Loads a table into the DataStore: all of it or nothing, with its types, its key and its data dictionary.
+
+CKAN's own way in is one INSERT a row. Here the rows go by COPY into a staging table; the finished table is made from it in one
+statement that PostgreSQL may run in parallel (the full-text terms are most of the work), gets its indexes, and takes the old
+table's place at the end of the same transaction. Readers see the old table or the new one.
+
+What a DataStore table must have is read from ``ckanext.datastore.backend.postgres`` (2.12): columns ``_id`` and ``_full_text``, a
+trigger ``zfulltext``, an index on ``_full_text``, a unique index as "primary key", and one comment a column with its dictionary.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import itertools
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from psycopg2 import sql
+from psycopg2.extensions import connection as Connection
+from psycopg2.extensions import cursor as Cursor
+
+from ckanext.datastore.backend import postgres as datastore
+
+from ..packages.table import Column
+from . import dictionary
+
+__all__ = ["drop", "exclusively", "fingerprint", "fingerprints", "load"]
+
+
+
+#: PostgreSQL holds at most 1 MB of terms a row; three bytes a character leave room for positions.
+_FULL_TEXT_CHARACTERS = 200_000
+_ROWS_AT_A_TIME = 5_000
+#: Control characters that no accepted cell holds (packages.validate refuses them) mark borders while rows are joined.
+_CELL, _NULL, _ROW = "\x1f", "\x1e", "\x1d"
+#: A later change of the loader that old tables need too: count up.
+_LOADER_VERSION = 1
+
+
+def fingerprint(columns: Sequence[Column], primary_key: Sequence[str], content_sha256: str) -> str:
+    """What a loaded table was made from; kept as the table's comment."""
+    made_from = [_LOADER_VERSION, [asdict(column) for column in columns], list(primary_key), content_sha256]
+    return "miyagiict:" + hashlib.sha256(json.dumps(made_from).encode()).hexdigest()
+
+
+def fingerprints(resource_ids: Iterable[str]) -> dict[str, str]:
+    """Resource id → fingerprint of the tables that exist; empty for a table that somebody else made."""
+    with _transaction() as cursor:
+        cursor.execute(
+            "SELECT relname, coalesce(obj_description(oid, 'pg_class'), '') FROM pg_class "
+            "WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname = ANY(%s)",
+            (list(resource_ids),),
+        )
+        return dict(cursor.fetchall())
+
+
+def load(
+    resource_id: str, columns: Sequence[Column], primary_key: Sequence[str], rows: Iterable[Sequence[str | None]], mark: str
+) -> int:
+    """Put a table in the place of the one that is there, if any.
+
+    :param rows: cells as text that PostgreSQL reads for the column's type, None for a missing value
+    :param mark: the table's ``fingerprint``
+    :returns: number of rows
+    :raises psycopg2.Error: nothing has changed
+    """
+    table, staging = f"{resource_id}_new", f"{resource_id}_staging"
+    with _transaction() as cursor:
+        for name in (table, staging):
+            cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(name)))
+        _copy(cursor, staging, columns, rows)
+        _make_table(cursor, table, staging, columns)
+        count = _finish(cursor, table, columns, mark)
+        indexes = _make_indexes(cursor, table, resource_id, primary_key)
+        _take_place(cursor, table, resource_id, indexes)
+        _remember_count(cursor, resource_id, count)
+    return count
+
+
+def drop(resource_id: str) -> None:
+    """Remove a table and its aliases; nothing happens where there is none."""
+    with _transaction() as cursor:
+        cursor.execute(sql.SQL("DROP TABLE IF EXISTS {} CASCADE").format(sql.Identifier(resource_id)))
+
+
+@contextlib.contextmanager
+def exclusively(name: str) -> Iterator[None]:
+    """Hold a lock of that name; whoever wants the same one, in any process, waits."""
+    key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
+    connection = datastore.get_write_engine().raw_connection()
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", (key,))
+        connection.commit()
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", (key,))
+        connection.commit()
+        connection.close()
+
+
+@contextlib.contextmanager
+def _transaction() -> Iterator[Cursor]:
+    connection: Connection = datastore.get_write_engine().raw_connection()  # type: ignore[assignment]
+    try:
+        with connection.cursor() as cursor:
+            yield cursor
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise
+    finally:
+        connection.close()
+
+
+def _copy(cursor: Cursor, staging: str, columns: Sequence[Column], rows: Iterable[Sequence[str | None]]) -> None:
+    definitions = [sql.SQL("{} {}").format(sql.Identifier(column.name), sql.SQL(column.type)) for column in columns]
+    cursor.execute(
+        sql.SQL("CREATE UNLOGGED TABLE {} (_id int4, {})").format(sql.Identifier(staging), sql.SQL(", ").join(definitions))
+    )
+    stream = _CopyText(rows)
+    cursor.copy_expert(sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(staging)), stream, size=1 << 20)
+
+
+def _make_table(cursor: Cursor, table: str, staging: str, columns: Sequence[Column]) -> None:
+    names = sql.SQL(", ").join(sql.Identifier(column.name) for column in columns)
+    cursor.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(staging)))
+    # The transaction's own tables are small to the planner's default costs; the work is in the terms, not in the reading.
+    cursor.execute("SET LOCAL min_parallel_table_scan_size = '1MB'")
+    cursor.execute("SET LOCAL parallel_tuple_cost = 0")
+    cursor.execute("SET LOCAL parallel_setup_cost = 0")
+    cursor.execute(
+        sql.SQL(
+            "CREATE TABLE {table} AS SELECT _id, to_tsvector(left(concat_ws(' ', {names}), {most})) AS _full_text, {names} FROM {staging}"
+        ).format(
+            table=sql.Identifier(table), staging=sql.Identifier(staging), names=names, most=sql.Literal(_FULL_TEXT_CHARACTERS)
+        )
+    )
+    cursor.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(staging)))
+
+
+def _finish(cursor: Cursor, table: str, columns: Sequence[Column], mark: str) -> int:
+    name, sequence = sql.Identifier(table), sql.Identifier(f"{table}__id_seq")
+    cursor.execute(sql.SQL("SELECT count(*) FROM {}").format(name))
+    count: int = cursor.fetchone()[0]  # type: ignore[index]
+    cursor.execute(sql.SQL("CREATE SEQUENCE {} AS int4 OWNED BY {}._id").format(sequence, name))
+    cursor.execute("SELECT setval(%s, %s, %s)", (f'"{table}__id_seq"', max(count, 1), count > 0))
+    cursor.execute(
+        sql.SQL("ALTER TABLE {} ALTER _id SET DEFAULT nextval({}), ADD CONSTRAINT {} PRIMARY KEY (_id)").format(
+            name, sql.Literal(f'"{table}__id_seq"'), sql.Identifier(f"{table}_pkey")
+        )
+    )
+    cursor.execute(
+        sql.SQL("CREATE TRIGGER zfulltext BEFORE INSERT OR UPDATE ON {} FOR EACH ROW EXECUTE PROCEDURE populate_full_text_trigger()").format(name)
+    )
+    for column in columns:
+        cursor.execute(
+            sql.SQL("COMMENT ON COLUMN {}.{} IS {}").format(name, sql.Identifier(column.name), sql.Literal(_comment(column)))
+        )
+    cursor.execute(sql.SQL("COMMENT ON TABLE {} IS {}").format(name, sql.Literal(mark)))
+    return count
+
+
+def _make_indexes(cursor: Cursor, table: str, resource_id: str, primary_key: Sequence[str]) -> dict[str, str]:
+    """Index the new table while the old one is still read.
+
+    :returns: index name now → the name under which CKAN looks for it
+    """
+    method = datastore._get_fts_index_method()
+    indexes = {f"{table}_fts": datastore._generate_index_name(resource_id, '"_full_text"')}
+    cursor.execute(
+        sql.SQL("CREATE INDEX {} ON {} USING {} (_full_text)").format(
+            sql.Identifier(f"{table}_fts"), sql.Identifier(table), sql.SQL(method)
+        )
+    )
+    if primary_key:
+        fields = ", ".join(datastore.identifier(field) for field in primary_key)
+        indexes[f"{table}_key"] = datastore._generate_index_name(resource_id, fields)
+        cursor.execute(
+            sql.SQL("CREATE UNIQUE INDEX {} ON {} ({})").format(
+                sql.Identifier(f"{table}_key"), sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, primary_key))
+            )
+        )
+    return indexes
+
+
+def _take_place(cursor: Cursor, table: str, resource_id: str, indexes: Mapping[str, str]) -> None:
+    """Drop the old table and give the new one its name; aliases come back. Readers wait for this moment only."""
+    aliases = _aliases(cursor, resource_id)
+    cursor.execute(sql.SQL("DROP TABLE IF EXISTS {} CASCADE").format(sql.Identifier(resource_id)))
+    renames = [("TABLE", table, resource_id), ("SEQUENCE", f"{table}__id_seq", f"{resource_id}__id_seq"),
+               ("INDEX", f"{table}_pkey", f"{resource_id}_pkey")]
+    renames += [("INDEX", now, then) for now, then in indexes.items()]
+    for kind, now, then in renames:
+        cursor.execute(sql.SQL("ALTER {} {} RENAME TO {}").format(sql.SQL(kind), sql.Identifier(now), sql.Identifier(then)))
+    for alias in aliases:
+        cursor.execute(sql.SQL("CREATE VIEW {} AS SELECT * FROM {}").format(sql.Identifier(alias), sql.Identifier(resource_id)))
+
+
+def _aliases(cursor: Cursor, resource_id: str) -> list[str]:
+    cursor.execute('SELECT name FROM "_table_metadata" WHERE alias_of = %s', (resource_id,))
+    return [name for (name,) in cursor.fetchall()]
+
+
+def _remember_count(cursor: Cursor, resource_id: str, count: int) -> None:
+    cursor.execute(
+        'INSERT INTO "_table_stats" VALUES (%s, %s) ON CONFLICT (resource_id) DO UPDATE SET stats = excluded.stats',
+        (resource_id, json.dumps({"rows": count})),
+    )
+
+
+def _comment(column: Column) -> str:
+    """The column's entry in the data dictionary, in the DataStore's form (a blank in front is its version mark)."""
+    entry: dict[str, Mapping[str, Any]] = {"_info": {"label": column.title, "notes": column.description}}
+    if ours := {key: value for key in dictionary.KEYS if (value := getattr(column, key))}:
+        entry[dictionary.PLUGIN] = ours
+    return " " + json.dumps(entry, ensure_ascii=False, separators=(",", ":"))
+
+
+class _CopyText:
+    """Rows as a file in PostgreSQL's COPY text format, made while it is read; each row gets its number in front."""
+
+    def __init__(self, rows: Iterable[Sequence[str | None]]) -> None:
+        self._rows = enumerate(rows, start=1)
+        self._waiting = b""
+
+    def read(self, size: int = -1) -> bytes:
+        while size < 0 or len(self._waiting) < size:
+            chunk = self._next_chunk()
+            if not chunk:
+                break
+            self._waiting += chunk
+        result, self._waiting = (self._waiting, b"") if size < 0 else (self._waiting[:size], self._waiting[size:])
+        return result
+
+    def _next_chunk(self) -> bytes:
+        lines = [
+            str(number) + _CELL + _CELL.join([_NULL if cell is None else cell for cell in row])
+            for number, row in itertools.islice(self._rows, _ROWS_AT_A_TIME)
+        ]
+        if not lines:
+            return b""
+        text = _ROW.join(lines)
+        for character, escaped in (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"),
+                                   (_CELL, "\t"), (_NULL, "\\N"), (_ROW, "\n")):
+            text = text.replace(character, escaped)
+        return (text + "\n").encode("utf-8")

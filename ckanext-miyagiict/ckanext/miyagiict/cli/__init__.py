@@ -1,0 +1,18 @@
+"""The commands ``ckan miyagiict …``."""
+
+from __future__ import annotations
+
+import click
+
+from .publish import publish
+
+__all__ = ["miyagiict"]
+
+
+@click.group(short_help="宮城のオープンデータカタログ / Miyagi's open data catalogue")
+def miyagiict() -> None:
+    """宮城のオープンデータカタログの操作 / Commands of Miyagi's open data catalogue."""
+
+
+miyagiict.add_command(publish)
+

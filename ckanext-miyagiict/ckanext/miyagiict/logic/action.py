@@ -1,0 +1,41 @@
+"""Actions: validate, authorise, work, dictize."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan.types import Context, DataDict
+
+from .. import config
+from ..catalogue.publish import folders_below
+from ..catalogue.publish import publish as publish_folder
+from ..packages.problems import PackageInvalid
+from . import schema
+
+__all__ = ["miyagiict_publish"]
+
+
+@tk.validate_action_data(schema.publish)
+def miyagiict_publish(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Publish one Data Package of the folder ``ckanext.miyagiict.datasets_path``, or say what publishing would do.
+
+    Does not take folders elsewhere on the server; the command ``ckan miyagiict publish`` does. An unchanged package writes nothing.
+
+    ``ckanapi action miyagiict_publish package=miyagi-it-plan-2013 dry_run=true``
+
+    :param package: name of the package's folder
+    :param dry_run: write nothing (optional, default: false)
+    :returns: ``package``, ``status`` (``created``, ``updated``, ``unchanged``), ``tables`` loaded, ``rows``, ``withdrawn``, ``seconds``
+    :raises ckan.plugins.toolkit.ValidationError: no such package, or a broken one; then ``problems`` lists file, row, field, value,
+        rule, and a Japanese and an English sentence for each
+    """
+    tk.check_access("miyagiict_publish", context, data_dict)
+    root = config.datasets_path()
+    folders = {folder.name: folder for folder in folders_below(root)} if root else {}
+    if data_dict["package"] not in folders:
+        raise tk.ValidationError({"package": [tk._("公開できるデータパッケージの中に見つかりません。")]})
+    try:
+        return publish_folder(folders[data_dict["package"]], dry_run=data_dict["dry_run"]).as_dict()
+    except PackageInvalid as error:
+        raise tk.ValidationError({"problems": [problem.as_dict() for problem in error.problems]}) from error

@@ -1,0 +1,48 @@
+"""Wiring: what this extension adds to CKAN, and where it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins as p
+import ckan.plugins.toolkit as tk
+from ckan.common import CKANConfig, config_declaration
+from ckan.types import Schema
+from ckanext.datastore.interfaces import IDataDictionaryForm
+
+from .catalogue import dictionary
+from .packages.metadata import LICENCES_FILE
+
+#: Settings of other parts that this catalogue needs; a site's own value wins. (ckanext-scheming's stand in config_declaration.yaml:
+#: it reads them before a plugin that is listed in front of it has its turn.)
+SETTINGS = {
+    "licenses_group_url": f"file://{LICENCES_FILE}",
+    "ckanext.dcat.rdf.profiles": "euro_dcat_ap_3 euro_dcat_ap_scheming",
+}
+
+
+@tk.blanket.actions
+@tk.blanket.auth_functions
+@tk.blanket.blueprints
+@tk.blanket.cli
+@tk.blanket.config_declarations
+@tk.blanket.helpers
+class MiyagiictPlugin(p.SingletonPlugin):
+    p.implements(p.IConfigurer)
+    p.implements(IDataDictionaryForm, inherit=True)
+
+    # IConfigurer
+
+    def update_config(self, config: CKANConfig) -> None:
+        tk.add_template_directory(config, "templates")
+        for key, value in SETTINGS.items():
+            if config.get(key) in (None, "", config_declaration[key].default):
+                config[key] = value
+
+    # IDataDictionaryForm
+
+    def update_datastore_create_schema(self, schema: Schema) -> Schema:
+        return dictionary.extend_schema(schema)
+
+    def update_datastore_info_field(self, field: dict[str, Any], plugin_data: dict[str, Any]) -> dict[str, Any]:
+        return dictionary.extend_field(field, plugin_data)
