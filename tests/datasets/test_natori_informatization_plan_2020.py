@@ -1,4 +1,7 @@
-"""名取市情報化推進計画: counts, sums and links of the published tables, re-derived from the tables and from the text."""
+"""名取市情報化推進計画, parts Ⅰ-Ⅲ: counts, sums and links, re-derived from the tables and from the text.
+
+Part Ⅳ (資料) is tested in test_natori_2020_history.py.
+"""
 
 from __future__ import annotations
 
@@ -214,25 +217,7 @@ def test_every_footnote_mark_is_listed(text_lines: list[str]) -> None:
     assert printed == listed
 
 
-# ---- previous plan, chronology, open data
-
-
-def test_previous_plan_has_forty_items() -> None:
-    """40 rows, by 重点項目 as the text has them."""
-    counts = [len(rows) for rows in grouped("previous_plan_items", "priority_id").values()]
-    assert counts == [12, 8, 6, 4, 4, 6]
-
-
-def test_directions_are_those_printed(text_lines: list[str]) -> None:
-    """＜継続＞, ＜完了＞, ＜終了＞ and ＜見直し＞ occur as often in the text as in the table."""
-    printed = Counter(re.findall(r"＜(継続|完了|終了|見直し)＞", "".join(text_lines[3910:6608])))
-    assert Counter(row["direction"] for row in table("previous_plan_items")) == printed
-
-
-def test_chronology_has_22_entries() -> None:
-    """Entries per page are 8, 2, 6 and 6."""
-    pages = Counter(row["source_page"] for row in table("timeline_entries"))
-    assert pages == {"47": 8, "48": 2, "49": 6, "50": 6}
+# ---- open data
 
 
 def test_open_data_named_and_counted() -> None:
