@@ -17,7 +17,7 @@ from .packages.metadata import LICENCES_FILE
 #: it reads them before a plugin that is listed in front of it has its turn.)
 SETTINGS = {
     "licenses_group_url": f"file://{LICENCES_FILE}",
-    "ckanext.dcat.rdf.profiles": "euro_dcat_ap_3 euro_dcat_ap_scheming",
+    "ckanext.dcat.resource.inherit.license": True,
 }
 
 

@@ -15,6 +15,8 @@ __all__ = ["DESCRIPTOR_RESOURCE", "SPREADSHEET_FOLDER", "dataset_dict", "schema_
 #: Name of the resource that offers the descriptor of the whole dataset.
 DESCRIPTOR_RESOURCE = "datapackage"
 SPREADSHEET_FOLDER = "excel"
+#: The algorithm's name in SPDX, as DCAT wants it.
+SHA256 = "http://spdx.org/rdf/terms#checksumAlgorithm_sha256"
 
 Address = Callable[[str], str]
 
@@ -45,9 +47,9 @@ def dataset_dict(package: Package, metadata: Metadata, owner_code: str, address:
         "groups": [{"id": identity.group_id(name)} for name in metadata.groups],
         "publisher": [{"name": metadata.publisher.name, "identifier": metadata.publisher.code}] if metadata.publisher else [],
         "temporal_coverage": _temporal(metadata),
-        "spatial_coverage": [{"text": code} for code in metadata.spatial],
+        "spatial_coverage": [{"text": _area(metadata, code)} for code in metadata.spatial],
         "frequency": metadata.frequency,
-        "provenance": "\n".join(f"- {_source(source)}" for source in metadata.sources),
+        "provenance": "\n\n".join(map(_source, metadata.sources)),
         "conforms_to": list(metadata.conforms_to),
         "language": list(metadata.languages),
         "issued": metadata.issued,
@@ -78,10 +80,13 @@ def _resource(package: Package, resource: Resource, address: Address) -> dict[st
         "description": said.get("description", ""),
         "description_en": said.get("description_en", ""),
         "url": address(resource.path),
+        "access_url": address(resource.path),
+        "download_url": address(resource.path),
         "format": format,
         "mimetype": mimetype,
         "size": len(resource.content),
-        "hash": f"sha256:{resource.sha256}",
+        "hash": resource.sha256,
+        "hash_algorithm": SHA256,
         "package_path": resource.path,
         "withdrawn": "",
         "datastore_active": resource.is_table,
@@ -100,6 +105,8 @@ def _descriptor(package: Package, address: Address) -> dict[str, Any]:
         "description": "すべての表の列、型、単位、制約と、ファイルのハッシュを機械が読める形で記したものです。",
         "description_en": "Fields, types, units and constraints of all tables, and the hash of each file, for machines.",
         "url": address(DESCRIPTOR),
+        "access_url": address(DESCRIPTOR),
+        "download_url": address(DESCRIPTOR),
         "format": "JSON",
         "mimetype": "application/json",
         "package_path": DESCRIPTOR,
@@ -118,6 +125,11 @@ def _temporal(metadata: Metadata) -> list[dict[str, str]]:
     period = {"start": metadata.temporal_start, "end": metadata.temporal_end}
     given = {key: value for key, value in period.items() if value}
     return [given] if given else []
+
+
+def _area(metadata: Metadata, code: str) -> str:
+    """The publisher's own area by its name; another by its code."""
+    return metadata.publisher.name if metadata.publisher and metadata.publisher.code == code else code
 
 
 def _source(source: Mapping[str, str]) -> str:

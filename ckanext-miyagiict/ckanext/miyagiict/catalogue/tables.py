@@ -71,8 +71,8 @@ def load(
     with _transaction() as cursor:
         for name in (table, staging):
             cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(name)))
-        _copy(cursor, staging, columns, rows)
-        _make_table(cursor, table, staging, columns)
+        longest = _copy(cursor, staging, columns, rows)
+        _make_table(cursor, table, staging, columns, longest)
         count = _finish(cursor, table, columns, mark)
         indexes = _make_indexes(cursor, table, resource_id, primary_key)
         _take_place(cursor, table, resource_id, indexes)
@@ -117,27 +117,35 @@ def _transaction() -> Iterator[Cursor]:
         connection.close()
 
 
-def _copy(cursor: Cursor, staging: str, columns: Sequence[Column], rows: Iterable[Sequence[str | None]]) -> None:
+def _copy(cursor: Cursor, staging: str, columns: Sequence[Column], rows: Iterable[Sequence[str | None]]) -> int:
+    """Send the rows.
+
+    :returns: characters of the longest row
+    """
     definitions = [sql.SQL("{} {}").format(sql.Identifier(column.name), sql.SQL(column.type)) for column in columns]
     cursor.execute(
         sql.SQL("CREATE UNLOGGED TABLE {} (_id int4, {})").format(sql.Identifier(staging), sql.SQL(", ").join(definitions))
     )
     stream = _CopyText(rows)
     cursor.copy_expert(sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(staging)), stream, size=1 << 20)
+    return stream.longest
 
 
-def _make_table(cursor: Cursor, table: str, staging: str, columns: Sequence[Column]) -> None:
+def _make_table(cursor: Cursor, table: str, staging: str, columns: Sequence[Column], longest: int) -> None:
     names = sql.SQL(", ").join(sql.Identifier(column.name) for column in columns)
+    words = sql.SQL("concat_ws(' ', {})").format(names)
+    if longest > _FULL_TEXT_CHARACTERS:
+        # Counting characters costs a third of the whole; it is done only where a row is that long.
+        words = sql.SQL("left({}, {})").format(words, sql.Literal(_FULL_TEXT_CHARACTERS))
     cursor.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(staging)))
-    # The transaction's own tables are small to the planner's default costs; the work is in the terms, not in the reading.
+    # The work is in the terms, not in reading the rows, which the planner's default costs cannot know.
     cursor.execute("SET LOCAL min_parallel_table_scan_size = '1MB'")
     cursor.execute("SET LOCAL parallel_tuple_cost = 0")
     cursor.execute("SET LOCAL parallel_setup_cost = 0")
+    cursor.execute("SET LOCAL maintenance_work_mem = '256MB'")
     cursor.execute(
-        sql.SQL(
-            "CREATE TABLE {table} AS SELECT _id, to_tsvector(left(concat_ws(' ', {names}), {most})) AS _full_text, {names} FROM {staging}"
-        ).format(
-            table=sql.Identifier(table), staging=sql.Identifier(staging), names=names, most=sql.Literal(_FULL_TEXT_CHARACTERS)
+        sql.SQL("CREATE TABLE {} AS SELECT _id, to_tsvector({}) AS _full_text, {} FROM {}").format(
+            sql.Identifier(table), words, names, sql.Identifier(staging)
         )
     )
     cursor.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(staging)))
@@ -227,6 +235,7 @@ class _CopyText:
     def __init__(self, rows: Iterable[Sequence[str | None]]) -> None:
         self._rows = enumerate(rows, start=1)
         self._waiting = b""
+        self.longest = 0
 
     def read(self, size: int = -1) -> bytes:
         while size < 0 or len(self._waiting) < size:
@@ -244,6 +253,7 @@ class _CopyText:
         ]
         if not lines:
             return b""
+        self.longest = max(self.longest, max(map(len, lines)))
         text = _ROW.join(lines)
         for character, escaped in (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"),
                                    (_CELL, "\t"), (_NULL, "\\N"), (_ROW, "\n")):

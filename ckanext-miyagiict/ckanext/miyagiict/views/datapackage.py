@@ -6,11 +6,13 @@ has a strong ETag (the file's SHA-256) and answers HEAD, If-None-Match and Range
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from flask import Blueprint, Response, send_file
 
 import ckan.plugins.toolkit as tk
 
-from ..catalogue.files import FileStore
+from ..catalogue.files import FileStore, PublishedFile
 
 __all__ = ["datapackage"]
 
@@ -30,12 +32,22 @@ def file(name: str, path: str) -> Response:
     except (FileNotFoundError, KeyError):
         return tk.abort(404)
     response = send_file(
-        store.path(published), mimetype=published.mimetype, download_name=published.download_name, etag=published.sha256,
-        as_attachment=published.mimetype != "application/json", conditional=True,
+        store.path(published), mimetype=published.mimetype, etag=published.sha256, conditional=True,
     )
+    response.headers["Content-Disposition"] = _disposition(dataset["name"], path, published)
     response.headers["Cache-Control"] = "private" if dataset["private"] else "public, max-age=0, must-revalidate"
     response.headers["X-Content-Type-Options"] = "nosniff"
     if not dataset["private"]:
         # Published data is for every page on the web, as CKAN's API answers are.
         response.headers["Access-Control-Allow-Origin"] = "*"
     return response
+
+
+def _disposition(dataset: str, path: str, published: PublishedFile) -> str:
+    """A Japanese file name for those who can (RFC 6266), an ASCII one that says the same for the others.
+
+    JSON is shown in the browser, tables are saved.
+    """
+    kind = "inline" if published.mimetype == "application/json" else "attachment"
+    plain = f"{dataset}-{path.replace('/', '-')}"
+    return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(published.download_name, safe='')}"
