@@ -128,6 +128,22 @@ def test_mark_ids_and_marks_agree() -> None:
         assert project["evaluation_mark"] == marks[project["evaluation_mark_id"]]
     for row in table("evaluation_summary"):
         assert row["column_printed"] == marks.get(row["evaluation_mark_id"], "合計")
+        assert row["evaluation_mark"] == marks.get(row["evaluation_mark_id"], "")
+
+
+def test_meanings_beside_marks_are_those_of_the_legend() -> None:
+    """The meaning written out beside a mark is that of the legend; a total has none."""
+    labels = {"": "", **{row["id"]: row["label"] for row in table("evaluation_marks")}}
+    for row in table("projects") + table("evaluation_summary"):
+        assert row["evaluation_label"] == labels[row["evaluation_mark_id"]]
+
+
+def test_items_name_their_field() -> None:
+    """The number and name of the field beside an item are those of the linked field."""
+    fields = by_id("fields")
+    for item in table("items"):
+        field = fields[item["field_id"]]
+        assert (item["field_number"], item["field_name"]) == (field["number"], field["name"])
 
 
 def test_notes_of_projects_are_interpreted() -> None:
@@ -234,6 +250,13 @@ def test_ratios_follow_from_the_totals() -> None:
         assert Decimal(ratio["ratio_percent"]) == share.quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
+def test_ratios_stand_at_the_totals_too() -> None:
+    """A row of 合計 carries the ratio printed under it; no other row has one."""
+    ratios = {row["cost_id"]: (row["ratio_percent"], row["ratio_printed"]) for row in table("cost_ratios")}
+    for row in table("project_costs"):
+        assert (row["ratio_percent"], row["ratio_printed"]) == ratios.get(row["id"], ("", ""))
+
+
 def test_named_projects_are_those_of_the_list() -> None:
     """The names in the passage on results are the names of the linked projects."""
     projects = by_id("projects")
@@ -279,7 +302,8 @@ def test_cost_lines_are_those_of_the_text(plan_texts: Path) -> None:
     lines = text_lines(plan_texts)
     printed: dict[str, list[str]] = {}
     for row in table("project_costs"):
-        cells = printed.setdefault(row["source_lines"], [row["row_label_printed"]])
+        line = row["source_lines"].split(",")[0]
+        cells = printed.setdefault(line, [row["row_label_printed"]])
         cells += [row["entry_count_printed"], row["budget_printed"], row["actual_printed"]]
     for row in table("cost_ratios"):
         printed.setdefault(row["source_lines"], [row["row_label_printed"]]).append(row["ratio_printed"])

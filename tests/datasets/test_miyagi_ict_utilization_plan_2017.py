@@ -38,6 +38,26 @@ def test_counts_name_their_goal() -> None:
     assert {row["goal_id"]: row["label"] for row in read("counts") if row["goal_id"]} == goals
 
 
+#: table, column, column of the id, table of the id, column there
+WRITTEN_OUT = [
+    *((table, f"goal_{column}", "goal_id", "goals", column)
+      for table in ("policies", "policy_items", "counts", "initiatives") for column in ("number", "name")),
+    *((table, "policy_name", "policy_id", "policies", "name") for table in ("policy_items", "initiatives")),
+    ("policy_items", "policy_number", "policy_id", "policies", "number"),
+    ("policy_items", "goal_id", "policy_id", "policies", "goal_id"),
+    ("policies", "direction_name", "direction_id", "directions", "name"),
+    ("initiatives", "policy_item_name", "policy_item_id", "policy_items", "name"),
+]
+
+
+@pytest.mark.parametrize(("table", "column", "key", "other", "there"), WRITTEN_OUT)
+def test_names_beside_ids_are_those_of_the_ids(table: str, column: str, key: str, other: str, there: str) -> None:
+    """A name or number written out beside an id is that of the linked row; empty without an id."""
+    linked = {row["id"]: row[there] for row in read(other)}
+    for row in read(table):
+        assert row[column] == (linked[row[key]] if row[key] else ""), row["id"]
+
+
 def test_every_printed_count_is_published(lines: list[str]) -> None:
     """Each 事業 and 種類 with a number in chapter 3 is a row of counts."""
     printed = {(n, cell) for n in range(132, len(lines)) for cell in re.findall(r"\d+(?:事業|種類)", lines[n])}

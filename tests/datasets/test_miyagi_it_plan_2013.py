@@ -85,12 +85,6 @@ def test_every_printed_date_is_published(lines: list[str]) -> None:
     assert printed <= published_lines("dated_events", "stated_numbers")
 
 
-def test_every_glossary_mark_is_published(lines: list[str]) -> None:
-    """Each (※) is a row of glossary_marks, at the end of its term."""
-    printed = Counter({n: line.count("(※)") for n, line in enumerate(lines) if "(※)" in line})
-    assert printed == Counter(line_numbers(row["source_lines"])[-1] for row in read("glossary_marks"))
-
-
 def test_headings_of_parts_stand_where_stated(lines: list[str]) -> None:
     """現状と課題, 取組方針, 主な取組 and 目標指標 are all found, in every section."""
     printed = lines_like(lines, r"^\s*(現状と課題|取組方針|【主な取組】|【目標指標】)\s*$")
@@ -111,6 +105,62 @@ def test_every_indicator_has_its_target() -> None:
     assert {row["kpi_id"]: row["unit"] for row in targets} == units
     assert len(targets) == len(units)
     assert {row["fiscal_year"] for row in targets} == {"2013"}
+
+
+def test_targets_write_out_their_indicator() -> None:
+    """Name, unit, baseline and note beside a target are those of its indicator."""
+    kpis = {row["id"]: row for row in read("kpis")}
+    for row in read("kpi_targets"):
+        kpi = kpis[row["kpi_id"]]
+        assert (row["kpi_name"], row["kpi_name_printed"]) == (kpi["name"], kpi["name_printed"])
+        shared = [name for name in kpi if name.startswith(("section_", "baseline_", "unit", "note"))]
+        assert {name: row[name] for name in shared} == {name: kpi[name] for name in shared}
+
+
+def test_target_times_follow_from_the_print() -> None:
+    """25年度 is the whole year, 25年度末 its last day, 23～25年度 all three years."""
+    times = {
+        "25年度": ("2013-04-01", "2014-03-31", "fiscal_year"),
+        "25年度末": ("2014-03-31", "2014-03-31", "fiscal_year_end"),
+        "23～25年度": ("2011-04-01", "2014-03-31", "fiscal_year"),
+    }
+    for row in read("kpi_targets"):
+        expected = times[row["target_time_printed"]]
+        assert (row["target_start"], row["target_end"], row["target_precision"]) == expected
+
+
+#: table, column, column of the id, table of the id, column there
+WRITTEN_OUT = [
+    ("sections", "area_name", "area_id", "focus_areas", "name"),
+    *(
+        (table, f"section_{column}", "section_id", "sections", column)
+        for table in (
+            "section_parts", "measures", "measure_items", "figures", "addresses",
+            "kpis", "stated_numbers", "dated_events", "card_services",
+        )
+        for column in ("number", "name")
+    ),
+    *((table, "measure_name", "measure_id", "measures", "name")
+      for table in ("measure_items", "figures", "addresses", "stated_numbers", "dated_events")),
+    ("measure_items", "measure_number", "measure_id", "measures", "number"),
+    ("measure_items", "section_id", "measure_id", "measures", "section_id"),
+    ("addresses", "item_name", "item_id", "measure_items", "name"),
+    ("addresses", "figure_caption", "figure_id", "figures", "caption"),
+]
+
+
+@pytest.mark.parametrize(("table", "column", "key", "other", "there"), WRITTEN_OUT)
+def test_names_beside_ids_are_those_of_the_ids(table: str, column: str, key: str, other: str, there: str) -> None:
+    """A name or number written out beside an id is that of the linked row; empty without an id."""
+    linked = {row["id"]: row[there] for row in read(other)}
+    for row in read(table):
+        assert row[column] == (linked[row[key]] if row[key] else ""), row["id"]
+
+
+def test_measures_name_their_figure() -> None:
+    """The caption beside a measure is that of the figure with its number."""
+    captions = {row["measure_id"]: row["caption"] for row in read("figures") if row["measure_id"]}
+    assert {row["id"]: row["figure_caption"] for row in read("measures") if row["figure_caption"]} == captions
 
 
 def test_unknown_values_are_empty() -> None:
