@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from ckanext.miyagiict.packages.source_places import parse_lines
+
 PACKAGE = Path(__file__).resolve().parents[2] / "datasets" / "natori-informatization-plan-2020"
 ERA_OFFSET = {"昭和": 1925, "平成": 1988, "令和": 2018}
 CIRCLED = {"①": 1, "②": 2, "③": 3, "④": 4, "⓸": 4, "⑤": 5}
@@ -42,6 +44,10 @@ def passage(text_lines: list[str], cited: str) -> str:
         first, _, last = part.partition("-")
         numbers.extend(range(int(first), int(last or first) + 1))
     return BLANKS.sub("", "".join(text_lines[number - 1] for number in numbers))
+
+
+def first_line(row: dict[str, str]) -> int:
+    return int(re.split("[-,]", row["source_lines"])[0])
 
 
 # 前計画の進捗状況
@@ -90,6 +96,7 @@ def test_items_carry_the_names_of_their_parents() -> None:
         assert (row["measure_name"], row["measure_number"]) == (measure["name"], measure["number"])
         assert (row["priority_name"], row["priority_id"]) == (priority["name"], measure["priority_id"])
         assert (row["goal_name"], row["goal_id"]) == (goals[row["goal_id"]]["name"], priority["goal_id"])
+        assert (measure["priority_name"], priority["goal_name"]) == (row["priority_name"], row["goal_name"])
 
 
 def test_direction_cells_begin_with_their_mark(text_lines: list[str]) -> None:
@@ -119,37 +126,47 @@ def test_item_is_the_whole_cell(text_lines: list[str]) -> None:
 # ページ参照
 
 
+def printed_references() -> list[dict[str, str]]:
+    """One row for each reference as printed: the first of its rows."""
+    return [row for row in read("previous_plan_page_references") if row["id"].endswith(f"-{first_section(row)}")]
+
+
+def first_section(row: dict[str, str]) -> int:
+    return CIRCLED[row["reference_printed"].split(".")[1]]
+
+
 def test_references_per_page() -> None:
     """Printed references on pages 31 to 46; page 31 also has the sample of the legend."""
-    references = read("previous_plan_page_references")
+    references = printed_references()
     counts = Counter(int(row["page"]) for row in references if row["role"] == "reference")
     assert [counts[page] for page in range(31, 47)] == [2, 2, 2, 1, 2, 3, 3, 2, 3, 1, 2, 3, 2, 3, 3, 1]
-    assert [row["id"] for row in references if row["role"] == "legend_sample"] == ["natori2020-prev-ref-p31-3"]
+    assert [row["id"] for row in references if row["role"] == "legend_sample"] == ["natori2020-prev-ref-p31-3-2"]
 
 
 def test_no_reference_is_left_out(text_lines: list[str]) -> None:
     """Every line of part ［２］ that holds a reference is cited once."""
     pattern = re.compile(r"[PＰ][0-9０-９]+\.[①-⑳⓸]")
     printed = [n for n, line in enumerate(text_lines, 1) if 3910 < n < 6608 and pattern.search(BLANKS.sub("", line))]
-    assert printed == [int(row["source_lines"]) for row in read("previous_plan_page_references")]
+    assert printed == [int(row["source_lines"]) for row in printed_references()]
 
 
-def test_targets_are_the_parts_of_the_references() -> None:
-    """One target for each circled number of a reference."""
+def test_references_have_a_row_for_each_section() -> None:
+    """One row for each circled number of a reference, in its order."""
     printed = [
-        (row["id"], CIRCLED[mark], row["target_page"])
-        for row in read("previous_plan_page_references")
+        (row["reference_printed"], row["page"], row["order_on_page"], mark)
+        for row in printed_references()
         for mark in row["reference_printed"].split(".")[1:]
     ]
-    targets = read("previous_plan_reference_targets")
-    assert printed == [(row["page_reference_id"], int(row["section_number"]), row["target_page"]) for row in targets]
+    rows = read("previous_plan_page_references")
+    assert printed == [(row["reference_printed"], row["page"], row["order_on_page"], row["section_mark_printed"]) for row in rows]
+    assert all(row["section_number"] == str(CIRCLED[row["section_mark_printed"]]) for row in rows)
 
 
-def test_targets_fit_the_tables_of_this_edition() -> None:
-    """A target has an item exactly where this edition has a table of that number on that page; the others are noted."""
+def test_references_fit_the_tables_of_this_edition() -> None:
+    """A reference has an item exactly where this edition has a table of that number on that page; others are noted."""
     items = by_id("items")
     noted = {row["row_id"] for row in read("notes") if row["id"].startswith("natori2020-note-prev-ref-misfit-")}
-    for row in read("previous_plan_reference_targets"):
+    for row in read("previous_plan_page_references"):
         fitting = [
             item["id"]
             for item in items.values()
@@ -157,6 +174,7 @@ def test_targets_fit_the_tables_of_this_edition() -> None:
             and int(item["table_page_first"]) <= int(row["target_page"]) <= int(item["table_page_last"])
         ]
         assert fitting == ([row["item_id"]] if row["item_id"] else [])
+        assert row["item_name"] == (items[row["item_id"]]["name"] if row["item_id"] else "")
         assert row["has_table_in_this_edition"] == ("true" if fitting else "false")
         assert (row["id"] in noted) == (not fitting)
 
@@ -166,7 +184,9 @@ def test_references_are_linked_only_where_there_is_no_choice() -> None:
     items = by_id("previous_plan_items")
     linked = [row for row in read("previous_plan_page_references") if row["previous_plan_item_id"]]
     assert {row["page"] for row in linked} == {"38", "40"}
-    assert all(items[row["previous_plan_item_id"]]["source_page"] == row["page"] for row in linked)
+    for row in linked:
+        item = items[row["previous_plan_item_id"]]
+        assert (item["source_page"], item["name"]) == (row["page"], row["previous_plan_item_name"])
     assert len({row["previous_plan_item_id"] for row in linked}) == len(linked)
 
 
@@ -199,13 +219,13 @@ def test_western_and_japanese_years_agree() -> None:
 def test_no_date_is_left_out(text_lines: list[str]) -> None:
     """Every line of part ［３］ that begins with a year is an entry."""
     dated = [number for number, line in enumerate(text_lines, 1) if number > 6608 and re.match(r"[12]\d{3}\(", line.strip())]
-    assert dated == [int(row["source_lines"]) for row in read("timeline_entries")]
+    assert dated == [first_line(row) for row in read("timeline_entries")]
 
 
 def test_events_carry_the_time_of_their_entry() -> None:
     """Time columns of an event are those of its entry; every entry has as many events as it says."""
     entries = by_id("timeline_entries")
-    shared = ("time_printed", "year", "fiscal_year", "time_start", "time_end", "time_precision")
+    shared = ("time_printed", "year", "era", "era_year", "month", "fiscal_year", "time_start", "time_end", "time_precision")
     events = read("timeline_events")
     for row in events:
         assert all(row[field] == entries[row["entry_id"]][field] for field in shared), row["id"]
@@ -213,12 +233,38 @@ def test_events_carry_the_time_of_their_entry() -> None:
     assert {key: str(counts[key]) for key in entries} == {key: row["event_count"] for key, row in entries.items()}
 
 
+def test_entries_write_out_their_events() -> None:
+    """The three columns of an entry hold the names of its events of that column."""
+    events = read("timeline_events")
+    for entry in read("timeline_entries"):
+        for field, category in zip(("resident_systems", "internal_systems", "main_measures"), COLUMNS, strict=True):
+            names = [row["name"] for row in events if (row["entry_id"], row["category"]) == (entry["id"], category)]
+            assert entry[field] == ";".join(names), entry["id"]
+
+
+def test_entries_stand_where_their_events_stand() -> None:
+    """Source lines of an entry are those of its events, taken together."""
+    for entry in read("timeline_entries"):
+        lines = {n for row in read("timeline_events") if row["entry_id"] == entry["id"] for n in parse_lines(row["source_lines"])}
+        assert parse_lines(entry["source_lines"]) == sorted(lines)
+
+
+def test_lists_carry_name_and_time_of_their_event() -> None:
+    """List entries, and charges in them, write out the name and the time of the event."""
+    events, items = by_id("timeline_events"), by_id("timeline_items")
+    owners = [(row, row["event_id"]) for row in items.values()]
+    owners += [(row, items[row["timeline_item_id"]]["event_id"]) for row in read("timeline_charges")]
+    for row, event_id in owners:
+        event = events[event_id]
+        assert (row["event_name"], row["year"], row["month"]) == (event["name"], event["year"], event["month"])
+
+
 def test_blanks_before_the_first_event_tell_its_column(text_lines: list[str]) -> None:
     """Where the basis is `blanks`, one blank follows the date for each column up to that of the event."""
     entries = by_id("timeline_entries")
     first_events = {row["entry_id"]: row for row in reversed(read("timeline_events"))}
     for entry_id, event in first_events.items():
-        line = text_lines[int(entries[entry_id]["source_lines"]) - 1]
+        line = text_lines[first_line(entries[entry_id]) - 1]
         blanks = re.search(r"[年月]( +)(?![0-9 ])", line)
         assert blanks
         if event["category_basis"] == "blanks":
@@ -298,7 +344,7 @@ def test_notes_point_to_rows_and_fields() -> None:
     """A note on one of these tables names a field and, where it names a row, a row that exist."""
     tables = {path.stem for path in (PACKAGE / "data").glob("*.csv")}
     for note in read("notes"):
-        if not re.match("national|previous_plan|timeline|open_data", note["table_name"]):
+        if not re.match("national|plans|previous_plan|timeline|open_data", note["table_name"]):
             continue
         assert note["table_name"] in tables, note["id"]
         rows = by_id(note["table_name"])

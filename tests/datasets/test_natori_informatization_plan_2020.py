@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import re
+import unicodedata
 from collections import Counter, defaultdict
 from pathlib import Path
 
@@ -80,11 +81,14 @@ def test_measures_are_numbered_without_gaps() -> None:
 
 
 def test_names_of_parents_are_theirs() -> None:
-    """Each measure writes out the names of its goal, policy and item."""
-    parents = {kind: by_id(f"{plural}") for kind, plural in [("goal", "goals"), ("policy", "policies"), ("item", "items")]}
-    for row in table("measures"):
+    """Each measure writes out numbers and names of its goal, policy and item; each policy and item those above it."""
+    parents = {"goal": by_id("goals"), "policy": by_id("policies"), "item": by_id("items")}
+    for row in table("measures") + table("policies") + table("items"):
         for kind, rows in parents.items():
-            assert row[f"{kind}_name"] == rows[row[f"{kind}_id"]]["name"]
+            if f"{kind}_id" in row:
+                parent = rows[row[f"{kind}_id"]]
+                assert (row[f"{kind}_number"], row[f"{kind}_name"]) == (parent["number"], parent["name"])
+    for row in table("measures"):
         assert row["item_id"].startswith(row["policy_id"] + "-")
         assert row["policy_id"].startswith(row["goal_id"] + "-")
 
@@ -123,6 +127,20 @@ def test_joined_categories_are_the_long_table() -> None:
     categories = grouped("measure_categories", "measure_id")
     for row in table("measures"):
         assert row["categories"] == joined(categories, row["id"], "letter")
+        assert row["category_names"] == joined(categories, row["id"], "category_name")
+
+
+def test_link_tables_write_out_names() -> None:
+    """Departments and letters of measures carry the names of both ends of the link."""
+    measures, departments = by_id("measures"), by_id("departments")
+    categories = by_id("data_utilization_categories")
+    for row in table("measure_departments"):
+        assert row["measure_name"] == measures[row["measure_id"]]["name"]
+        assert row["department_name"] == departments[row["department_id"]]["name"]
+    for row in table("measure_categories"):
+        category = categories[row["category_id"]]
+        assert row["measure_name"] == measures[row["measure_id"]]["name"]
+        assert (row["letter"], row["category_name"]) == (category["letter"], category["name"])
 
 
 def test_parts_of_a_row_stand_in_the_row() -> None:
@@ -155,14 +173,24 @@ def test_nothing_of_the_measure_tables_is_left_over(text_lines: list[str]) -> No
 
 def test_schedule_counts() -> None:
     """Labels per page are as counted, and the measures on the pages make up all 68."""
-    labels = Counter(row["schedule_page_id"] for row in table("schedule_labels"))
-    pages = table("schedule_pages")
-    assert {row["id"]: int(row["label_count"]) for row in pages} == labels
-    assert sum(int(row["measure_count"]) for row in pages) == 68
-    on_page = Counter()
-    for row in table("schedule_page_items"):
-        on_page[row["schedule_page_id"]] += int(row["measure_count"])
-    assert {row["id"]: int(row["measure_count"]) for row in pages} == on_page
+    pages = grouped("schedule_labels", "page")
+    measures_on_page = Counter(row["source_page"] for row in table("measures"))
+    for page, labels in pages.items():
+        assert {(row["page_measure_count"], row["page_label_count"]) for row in labels} == {(str(measures_on_page[page]), str(len(labels)))}
+        assert [row["position"] for row in labels] == [str(n + 1) for n in range(len(labels))]
+    assert set(pages) == set(measures_on_page)
+
+
+def test_schedule_candidates_are_the_tables_of_the_page() -> None:
+    """A label names as candidates all items that have measures on its page, and no other."""
+    items = by_id("items")
+    on_page = defaultdict(list)
+    for row in table("measures"):
+        if row["item_id"] not in on_page[row["source_page"]]:
+            on_page[row["source_page"]].append(row["item_id"])
+    for row in table("schedule_labels"):
+        assert row["item_ids"].split(";") == on_page[row["page"]]
+        assert row["item_names"] == ";".join(items[item]["name"] for item in on_page[row["page"]])
 
 
 def test_schedule_labels_are_not_assigned() -> None:
@@ -174,47 +202,62 @@ def test_schedule_labels_are_not_assigned() -> None:
 
 def test_schedule_labels_are_all_that_is_printed(text_lines: list[str]) -> None:
     """The labels of a page, one after the other, are all the characters left at its end."""
-    labels = grouped("schedule_labels", "schedule_page_id")
-    for page in table("schedule_pages"):
-        printed = "".join(text_lines[n] for n in numbers(page["source_lines"]))
-        read = "".join(row["label_printed"] for row in labels[page["id"]])
+    for labels in grouped("schedule_labels", "page").values():
+        lines = [n for row in labels for n in numbers(row["source_lines"])]
+        printed = "".join(text_lines[n] for n in range(min(lines), max(lines) + 1))
+        read = "".join(row["label_printed"] for row in labels)
         assert sorted(re.sub(r"\s+", "", printed)) == sorted(read)
 
 
 # ---- figures, footnotes
 
 
-def test_figures_hold_every_policy_and_item() -> None:
-    """図２ has the six policies, 図３ the six policies and the twenty items; one name differs from the body."""
-    nodes = grouped("figure_nodes", "figure_id")
-    policies, items = set(by_id("policies")), set(by_id("items"))
-    assert {row["policy_id"] for row in nodes["natori2020-fig2"]} == policies
-    assert {row["policy_id"] for row in nodes["natori2020-fig3"] if row["level"] == "policy"} == policies
-    assert {row["item_id"] for row in nodes["natori2020-fig3"] if row["level"] == "item"} == items
-    different = [row["id"] for row in table("figure_nodes") if row["is_same_as_body"] == "false"]
-    assert different == ["natori2020-fig3-ii-2-3"]
-
-
-def test_figure_names_are_compared_with_the_body() -> None:
-    """is_same_as_body is what a comparison of the names gives."""
-    policies, items = by_id("policies"), by_id("items")
-    for row in table("figure_nodes"):
-        body = items[row["item_id"]] if row["item_id"] else policies[row["policy_id"]]
-        assert row["is_same_as_body"] == ("true" if row["name"] == body["name"] else "false")
+def test_figures_print_every_policy_and_item(text_lines: list[str]) -> None:
+    """図２ and 図３ print the six policies, 図３ the twenty items, by the names of the body; one differs and is noted."""
+    figure_2, figure_3 = (re.sub(r"\s+", "", "".join(text_lines[first:last])) for first, last in [(275, 382), (382, 514)])
+    for row in table("policies"):
+        assert row["name_printed"] in figure_2
+        assert row["name_printed"] in figure_3
+    different = [row["name"] for row in table("items") if row["name"] not in unicodedata.normalize("NFKC", figure_3)]
+    assert different == [by_id("notes")["natori2020-note-cloud-item-name"]["printed"]]
 
 
 def test_footnotes_are_numbered_and_marked() -> None:
     """※１ to ※３９, each with a mark in the text."""
     footnotes = table("footnotes")
     assert [int(row["number"]) for row in footnotes] == list(range(1, 40))
-    assert {row["footnote_id"] for row in table("footnote_marks")} == {row["id"] for row in footnotes}
+    assert all(row["mark_lines"] for row in footnotes)
 
 
 def test_every_footnote_mark_is_listed(text_lines: list[str]) -> None:
-    """Each ※ with a number in parts Ⅰ to Ⅲ is a footnote or a mark of one."""
-    printed = Counter(n for n in range(1, 3645) for _ in re.findall(r"※[0-9０-９]", text_lines[n]))
-    listed = Counter(int(row["source_lines"]) for row in table("footnotes") + table("footnote_marks"))
+    """Each ※ with a number in parts Ⅰ to Ⅲ is a footnote or a mark of that footnote."""
+    printed = Counter((n, int(number)) for n in range(1, 3645) for number in re.findall(r"※([0-9０-９]+)", text_lines[n]))
+    listed = Counter(
+        (line, int(row["number"])) for row in table("footnotes") for line in [*numbers(row["source_lines"]), *numbers(row["mark_lines"])]
+    )
     assert printed == listed
+
+
+def test_footnotes_name_the_measures_they_mark() -> None:
+    """A footnote names the measures and the item in whose names its marks stand."""
+    for row in table("footnotes"):
+        marks = set(numbers(row["mark_lines"]))
+        marked = [m["id"] for m in table("measures") if marks & set(numbers(m["source_lines"]))]
+        assert ";".join(marked) == row["measure_ids"]
+        headings = [item["id"] for item in table("items") if marks & set(numbers(item["source_lines"]))]
+        assert "".join(headings) == row["item_id"]
+
+
+# ---- plans
+
+
+def test_plans_follow_each_other() -> None:
+    """The previous plan ends where this plan begins, and this plan has the period of the document."""
+    plans, document = by_id("plans"), table("documents")[0]
+    this, previous = plans["natori2020-plan"], plans["natori2020-prev"]
+    for field in ("period_start_fiscal_year", "period_end_fiscal_year", "period_printed"):
+        assert this[field] == document[field]
+    assert int(previous["period_end_fiscal_year"]) + 1 == int(this["period_start_fiscal_year"])
 
 
 # ---- open data
