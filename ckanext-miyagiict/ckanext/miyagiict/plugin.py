@@ -7,11 +7,13 @@ from typing import Any
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.common import CKANConfig, config_declaration
-from ckan.types import Schema
-from ckanext.datastore.interfaces import IDataDictionaryForm
+from ckan.lib.plugins import DefaultTranslation
+from ckan.types import Context, Schema
+from ckanext.datastore.interfaces import IDataDictionaryForm, IDatastore
 
 from .catalogue import dictionary
 from .packages.metadata import LICENCES_FILE
+from .search import tables
 
 #: Settings of other parts that this catalogue needs; a site's own value wins. (ckanext-scheming's stand in config_declaration.yaml:
 #: it reads them before a plugin that is listed in front of it has its turn.)
@@ -27,8 +29,9 @@ SETTINGS = {
 @tk.blanket.cli
 @tk.blanket.config_declarations
 @tk.blanket.helpers
-class MiyagiictPlugin(p.SingletonPlugin):
+class MiyagiictPlugin(p.SingletonPlugin, DefaultTranslation):
     p.implements(p.IConfigurer)
+    p.implements(p.ITranslation)
     p.implements(IDataDictionaryForm, inherit=True)
 
     # IConfigurer
@@ -46,3 +49,14 @@ class MiyagiictPlugin(p.SingletonPlugin):
 
     def update_datastore_info_field(self, field: dict[str, Any], plugin_data: dict[str, Any]) -> dict[str, Any]:
         return dictionary.extend_field(field, plugin_data)
+
+
+class MiyagiictTablesPlugin(p.SingletonPlugin):
+    """Search inside tables. A plugin of its own: it must be listed behind ``datastore``, the other one in front."""
+
+    p.implements(IDatastore, inherit=True)
+
+    def datastore_search(
+        self, context: Context, data_dict: dict[str, Any], fields_types: dict[str, Any], query_dict: dict[str, Any]
+    ) -> dict[str, Any]:
+        return tables.add_conditions(context, fields_types, query_dict)

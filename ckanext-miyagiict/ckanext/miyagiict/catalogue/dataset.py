@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 from typing import Any
@@ -17,6 +18,8 @@ DESCRIPTOR_RESOURCE = "datapackage"
 SPREADSHEET_FOLDER = "excel"
 #: The algorithm's name in SPDX, as DCAT wants it.
 SHA256 = "http://spdx.org/rdf/terms#checksumAlgorithm_sha256"
+
+_MEDIA_TYPE = re.compile(r"[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+")
 
 Address = Callable[[str], str]
 
@@ -118,7 +121,8 @@ def format_of(resource: Resource) -> tuple[str, str]:
     """Format as CKAN shows it, and media type."""
     suffix = str(resource.descriptor.get("format") or PurePosixPath(resource.path).suffix.lstrip(".")).lower()
     format, mimetype = _FORMATS.get(suffix, (suffix.upper(), "application/octet-stream"))
-    return format, resource.descriptor.get("mediatype") or mimetype
+    said = resource.descriptor.get("mediatype")
+    return format, said if isinstance(said, str) and _MEDIA_TYPE.fullmatch(said) else mimetype
 
 
 def _temporal(metadata: Metadata) -> list[dict[str, str]]:

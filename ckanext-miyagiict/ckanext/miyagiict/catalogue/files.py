@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import tempfile
 import time
 from collections.abc import Mapping
@@ -22,6 +23,8 @@ __all__ = ["FileStore", "PublishedFile"]
 
 #: A file that no manifest names any more stays this long, for readers who are in the middle of it.
 KEEP_SECONDS = 24 * 60 * 60
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,8 @@ class FileStore:
 
         :raises FileNotFoundError: no such state is kept
         """
+        if not _SHA256.fullmatch(package_sha256):  # a field of the dataset, which staff can write
+            raise FileNotFoundError(package_sha256)
         return _read_manifest(self._folder / f"{package_sha256}.json")
 
     def has_manifest(self, package_sha256: str) -> bool:

@@ -1,8 +1,8 @@
 """Loads a table into the DataStore: all of it or nothing, with its types, its key and its data dictionary.
 
-CKAN's own way in is one INSERT a row. Here the rows go by COPY into a staging table; the finished table is made from it in one
-statement that PostgreSQL may run in parallel (the full-text terms are most of the work), gets its indexes, and takes the old
-table's place at the end of the same transaction. Readers see the old table or the new one.
+CKAN's own way in is one INSERT a row. Here the rows go by COPY into a new table, together with the terms they are found by
+(packages.terms, made here while PostgreSQL takes in what was sent before); it gets its indexes and takes the old table's place at the end
+of the same transaction. Readers see the old table or the new one.
 
 What a DataStore table must have is read from ``ckanext.datastore.backend.postgres`` (2.12): columns ``_id`` and ``_full_text``, a
 trigger ``zfulltext``, an index on ``_full_text``, a unique index as "primary key", and one comment a column with its dictionary.
@@ -16,8 +16,10 @@ import itertools
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
+from importlib.resources import files
 from typing import Any
 
+import sqlalchemy as sa
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
@@ -25,25 +27,35 @@ from psycopg2.extensions import cursor as Cursor
 from ckanext.datastore.backend import postgres as datastore
 
 from ..packages.table import Column
+from ..packages.terms import RUN, row_terms
 from . import dictionary
 
-__all__ = ["drop", "exclusively", "fingerprint", "fingerprints", "load"]
+__all__ = ["drop", "exclusively", "fingerprint", "fingerprints", "is_ours", "load"]
 
 
 
-#: PostgreSQL holds at most 1 MB of terms a row; three bytes a character leave room for positions.
-_FULL_TEXT_CHARACTERS = 200_000
+#: A later change of the loader that old tables need too: count up.
+_LOADER_VERSION = 2
+#: Begins the comment of every table that is ours.
+_MARK = "miyagiict:"
+#: The trigger function that makes the terms of rows written by CKAN's own actions.
+TRIGGER = f"miyagiict_full_text_{_LOADER_VERSION}"
+_TRIGGER_FUNCTION = (
+    files(__package__).joinpath("full_text_trigger.sql").read_text(encoding="utf-8").replace("{name}", TRIGGER).replace("{run}", RUN)
+)
+
+#: PostgreSQL holds at most 1 MB of terms a row; a pair of characters takes six bytes and its place in the list four.
+_SEARCHED_CHARACTERS = 80_000
 _ROWS_AT_A_TIME = 5_000
 #: Control characters that no accepted cell holds (packages.validate refuses them) mark borders while rows are joined.
 _CELL, _NULL, _ROW = "\x1f", "\x1e", "\x1d"
-#: A later change of the loader that old tables need too: count up.
-_LOADER_VERSION = 1
+_ESCAPES = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"), (_CELL, "\t"), (_NULL, "\\N"), (_ROW, "\n"))
 
 
 def fingerprint(columns: Sequence[Column], primary_key: Sequence[str], content_sha256: str) -> str:
     """What a loaded table was made from; kept as the table's comment."""
     made_from = [_LOADER_VERSION, [asdict(column) for column in columns], list(primary_key), content_sha256]
-    return "miyagiict:" + hashlib.sha256(json.dumps(made_from).encode()).hexdigest()
+    return _MARK + hashlib.sha256(json.dumps(made_from).encode()).hexdigest()
 
 
 def fingerprints(resource_ids: Iterable[str]) -> dict[str, str]:
@@ -57,6 +69,20 @@ def fingerprints(resource_ids: Iterable[str]) -> dict[str, str]:
         return dict(cursor.fetchall())
 
 
+def is_ours(name: str) -> bool:
+    """Whether a table was made here, so that its rows carry our terms.
+
+    :param name: resource id, or an alias of it
+    """
+    query = sa.text("SELECT obj_description(oid, 'pg_class') FROM pg_class WHERE relname = :name AND relnamespace = 'public'::regnamespace AND relkind = 'r'")
+    with datastore.get_read_engine().connect() as connection:
+        found = connection.execute(query, {"name": name}).one_or_none()
+        if found is None:
+            alias = sa.text('SELECT alias_of FROM "_table_metadata" WHERE name = :name')
+            found = connection.execute(query, {"name": connection.execute(alias, {"name": name}).scalar()}).one_or_none()
+    return found is not None and (found[0] or "").startswith(_MARK)
+
+
 def load(
     resource_id: str, columns: Sequence[Column], primary_key: Sequence[str], rows: Iterable[Sequence[str | None]], mark: str
 ) -> int:
@@ -67,12 +93,11 @@ def load(
     :returns: number of rows
     :raises psycopg2.Error: nothing has changed
     """
-    table, staging = f"{resource_id}_new", f"{resource_id}_staging"
+    table = f"{resource_id}_new"
     with _transaction() as cursor:
-        for name in (table, staging):
-            cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(name)))
-        longest = _copy(cursor, staging, columns, rows)
-        _make_table(cursor, table, staging, columns, longest)
+        _ensure_trigger(cursor)
+        cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(table)))
+        _copy(cursor, table, columns, rows)
         count = _finish(cursor, table, columns, mark)
         indexes = _make_indexes(cursor, table, resource_id, primary_key)
         _take_place(cursor, table, resource_id, indexes)
@@ -117,38 +142,12 @@ def _transaction() -> Iterator[Cursor]:
         connection.close()
 
 
-def _copy(cursor: Cursor, staging: str, columns: Sequence[Column], rows: Iterable[Sequence[str | None]]) -> int:
-    """Send the rows.
-
-    :returns: characters of the longest row
-    """
+def _copy(cursor: Cursor, table: str, columns: Sequence[Column], rows: Iterable[Sequence[str | None]]) -> None:
     definitions = [sql.SQL("{} {}").format(sql.Identifier(column.name), sql.SQL(column.type)) for column in columns]
     cursor.execute(
-        sql.SQL("CREATE UNLOGGED TABLE {} (_id int4, {})").format(sql.Identifier(staging), sql.SQL(", ").join(definitions))
+        sql.SQL("CREATE TABLE {} (_id int4, _full_text tsvector, {})").format(sql.Identifier(table), sql.SQL(", ").join(definitions))
     )
-    stream = _CopyText(rows)
-    cursor.copy_expert(sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(staging)), stream, size=1 << 20)
-    return stream.longest
-
-
-def _make_table(cursor: Cursor, table: str, staging: str, columns: Sequence[Column], longest: int) -> None:
-    names = sql.SQL(", ").join(sql.Identifier(column.name) for column in columns)
-    words = sql.SQL("concat_ws(' ', {})").format(names)
-    if longest > _FULL_TEXT_CHARACTERS:
-        # Counting characters costs a third of the whole; it is done only where a row is that long.
-        words = sql.SQL("left({}, {})").format(words, sql.Literal(_FULL_TEXT_CHARACTERS))
-    cursor.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(staging)))
-    # The work is in the terms, not in reading the rows, which the planner's default costs cannot know.
-    cursor.execute("SET LOCAL min_parallel_table_scan_size = '1MB'")
-    cursor.execute("SET LOCAL parallel_tuple_cost = 0")
-    cursor.execute("SET LOCAL parallel_setup_cost = 0")
-    cursor.execute("SET LOCAL maintenance_work_mem = '256MB'")
-    cursor.execute(
-        sql.SQL("CREATE TABLE {} AS SELECT _id, to_tsvector({}) AS _full_text, {} FROM {}").format(
-            sql.Identifier(table), words, names, sql.Identifier(staging)
-        )
-    )
-    cursor.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(staging)))
+    cursor.copy_expert(sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(table)), _CopyText(rows), size=1 << 20)
 
 
 def _finish(cursor: Cursor, table: str, columns: Sequence[Column], mark: str) -> int:
@@ -163,7 +162,7 @@ def _finish(cursor: Cursor, table: str, columns: Sequence[Column], mark: str) ->
         )
     )
     cursor.execute(
-        sql.SQL("CREATE TRIGGER zfulltext BEFORE INSERT OR UPDATE ON {} FOR EACH ROW EXECUTE PROCEDURE populate_full_text_trigger()").format(name)
+        sql.SQL("CREATE TRIGGER zfulltext BEFORE INSERT OR UPDATE ON {} FOR EACH ROW EXECUTE PROCEDURE {}()").format(name, sql.Identifier(TRIGGER))
     )
     for column in columns:
         cursor.execute(
@@ -179,6 +178,8 @@ def _make_indexes(cursor: Cursor, table: str, resource_id: str, primary_key: Seq
     :returns: index name now → the name under which CKAN looks for it
     """
     method = datastore._get_fts_index_method()
+    cursor.execute("SET LOCAL min_parallel_table_scan_size = '1MB'")
+    cursor.execute("SET LOCAL maintenance_work_mem = '256MB'")
     indexes = {f"{table}_fts": datastore._generate_index_name(resource_id, '"_full_text"')}
     cursor.execute(
         sql.SQL("CREATE INDEX {} ON {} USING {} (_full_text)").format(
@@ -209,6 +210,13 @@ def _take_place(cursor: Cursor, table: str, resource_id: str, indexes: Mapping[s
         cursor.execute(sql.SQL("CREATE VIEW {} AS SELECT * FROM {}").format(sql.Identifier(alias), sql.Identifier(resource_id)))
 
 
+def _ensure_trigger(cursor: Cursor) -> None:
+    """The terms of rows that come later, by CKAN's own actions: ``packages.terms.row_terms`` in the database's words."""
+    cursor.execute("SELECT to_regproc(%s)", (TRIGGER,))
+    if cursor.fetchone() == (None,):
+        cursor.execute(_TRIGGER_FUNCTION)
+
+
 def _aliases(cursor: Cursor, resource_id: str) -> list[str]:
     cursor.execute('SELECT name FROM "_table_metadata" WHERE alias_of = %s', (resource_id,))
     return [name for (name,) in cursor.fetchall()]
@@ -230,12 +238,11 @@ def _comment(column: Column) -> str:
 
 
 class _CopyText:
-    """Rows as a file in PostgreSQL's COPY text format, made while it is read; each row gets its number in front."""
+    """Rows as a file in PostgreSQL's COPY text format, made while it is read: number, terms, cells."""
 
     def __init__(self, rows: Iterable[Sequence[str | None]]) -> None:
         self._rows = enumerate(rows, start=1)
         self._waiting = b""
-        self.longest = 0
 
     def read(self, size: int = -1) -> bytes:
         while size < 0 or len(self._waiting) < size:
@@ -247,15 +254,13 @@ class _CopyText:
         return result
 
     def _next_chunk(self) -> bytes:
-        lines = [
-            str(number) + _CELL + _CELL.join([_NULL if cell is None else cell for cell in row])
-            for number, row in itertools.islice(self._rows, _ROWS_AT_A_TIME)
-        ]
+        lines = []
+        for number, row in itertools.islice(self._rows, _ROWS_AT_A_TIME):
+            cells = _CELL.join([_NULL if cell is None else cell for cell in row])
+            lines.append(f"{number}{_CELL}{row_terms(cells[:_SEARCHED_CHARACTERS])}{_CELL}{cells}")
         if not lines:
             return b""
-        self.longest = max(self.longest, max(map(len, lines)))
         text = _ROW.join(lines)
-        for character, escaped in (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"),
-                                   (_CELL, "\t"), (_NULL, "\\N"), (_ROW, "\n")):
+        for character, escaped in _ESCAPES:
             text = text.replace(character, escaped)
         return (text + "\n").encode("utf-8")

@@ -1,5 +1,6 @@
 """Pages and addresses of ours; they ask actions and decide nothing."""
 
 from .datapackage import datapackage
+from .preview import preview
 
-__all__ = ["datapackage"]
+__all__ = ["datapackage", "preview"]

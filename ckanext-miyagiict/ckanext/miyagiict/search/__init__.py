@@ -1,0 +1,1 @@
+"""What goes into the index and how a question is rewritten."""
