@@ -12,6 +12,12 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[2] / "datasets" / "miyagi-municipal-adoption"
 TARGET_YEARS = (2021, 2022, 2023, 2024)
+#: Document → the package of its plan.
+PACKAGES = {
+    "it2013-chapter4": "miyagi-it-plan-2013", "ict2014-summary": "miyagi-ict-plan-2014",
+    "ict2017-overview": "miyagi-ict-utilization-plan-2017", "policy2021-draft": "miyagi-informatization-policy-2021",
+    "natori2020": "natori-informatization-plan-2020",
+}  # fmt: skip
 
 Row = dict[str, str]
 
@@ -26,12 +32,19 @@ def by_id(name: str) -> dict[str, Row]:
 
 
 def values(indicator: str, kind: str) -> dict[int, int]:
-    """Fiscal year → value of one indicator."""
+    """Fiscal year → value of one indicator of a KPI table."""
     return {
         int(row["fiscal_year"]): int(row["value"])
         for row in table("statements")
-        if (row["indicator_id"], row["kind"]) == (f"adoption-indicator-{indicator}", kind)
+        if (row["indicator_id"], row["kind"], row["is_kpi"]) == (f"adoption-indicator-{indicator}", kind, "true")
     }
+
+
+def test_baselines_are_the_actual_values_of_kpi_tables() -> None:
+    """現状値 is an actual value that a KPI table prints."""
+    for row in table("statements"):
+        assert (row["is_baseline"] == "true") == (row["kind"] == "actual" and row["is_kpi"] == "true"), row["id"]
+        assert row["kind_name"] == {"actual": "実績・現状値", "target": "目標値"}[row["kind"]]
 
 
 @pytest.mark.parametrize(
@@ -46,13 +59,13 @@ def values(indicator: str, kind: str) -> dict[int, int]:
 )
 def test_policy_kpis_have_a_baseline_and_four_targets(indicator: str, baseline: int, targets: tuple[int, ...]) -> None:
     """現状値 of FY2020 and Ｒ３–Ｒ６ as in the KPI tables."""
-    assert values(indicator, "baseline") == {2020: baseline}
+    assert values(indicator, "actual") == {2020: baseline}
     assert values(indicator, "target") == dict(zip(TARGET_YEARS, targets, strict=True))
 
 
 def test_applications_of_2013_have_a_baseline_and_a_target() -> None:
     """平成22年度（見込） and 平成25年度."""
-    assert values("denshi-shinsei-applications", "baseline") == {2010: 10364}
+    assert values("denshi-shinsei-applications", "actual") == {2010: 10364}
     assert values("denshi-shinsei-applications", "target") == {2013: 15000}
 
 
@@ -73,8 +86,11 @@ def test_totals_stand_only_where_they_are_printed() -> None:
 
 def test_municipalities_are_named_only_where_the_text_names_them() -> None:
     """塩竈市 and 名取市 (住基カード); every other statement leaves them unknown."""
-    named = {row["id"]: (row["municipalities_named"], row["municipalities_named_printed"])
-             for row in table("statements") if row["municipalities_named"] or row["value_basis"] == "named_list"}
+    named = {
+        row["id"]: (row["municipalities_named"], row["municipalities_named_printed"])
+        for row in table("statements")
+        if row["municipalities_named"] or row["value_basis"] == "named_list"
+    }
     assert named == {"adoption-juki-card-undated": ("塩竈市;名取市", "塩竈市及び名取市")}
 
 
@@ -94,12 +110,15 @@ def test_value_is_there_exactly_where_a_number_is_printed() -> None:
 
 
 def test_unit_and_scope_are_those_of_the_indicator() -> None:
-    """Every indicator has statements, all in its unit and of its scope."""
+    """Every indicator has statements, all in its unit, of its scope and with its name."""
     indicators = by_id("indicators")
     assert {row["indicator_id"] for row in table("statements")} == set(indicators)
     for row in table("statements"):
         indicator = indicators[row["indicator_id"]]
         assert (row["unit"], row["scope"]) == (indicator["unit"], indicator["scope"]), row["id"]
+        assert (row["topic"], row["topic_name"], row["indicator_name"]) == (
+            indicator["topic"], indicator["topic_name"], indicator["name"],
+        ), row["id"]  # fmt: skip
 
 
 def test_printed_indicator_names_are_the_published_ones() -> None:
@@ -142,9 +161,36 @@ def test_words_are_few() -> None:
 def test_documents_count_their_statements() -> None:
     """All five texts are listed; two of them have no statement."""
     counted = Counter(row["source_document"] for row in table("statements"))
-    assert {row["id"]: int(row["statement_count"]) for row in table("documents")} == {
-        name: counted[name] for name in ("it2013", "ict2014", "ict2017", "policy2021", "natori2020")
-    }
+    assert {row["id"]: int(row["statement_count"]) for row in table("documents")} == {name: counted[name] for name in PACKAGES}
+
+
+def test_documents_are_those_of_the_plan_packages() -> None:
+    """Ids and all columns that both tables have are the same as in the package of the plan."""
+    for row in table("documents"):
+        (own,) = table("documents", PACKAGE.parent / PACKAGES[row["id"]])
+        for field in own.keys() & row.keys():
+            assert row[field] == own[field], (row["id"], field)
+
+
+def test_titles_and_measure_names_are_those_of_their_tables() -> None:
+    """document_title and measure_name are written out from documents and from the measures of the policy."""
+    titles = {row["id"]: row["title"] for row in table("documents")}
+    policy = PACKAGE.parent / PACKAGES["policy2021-draft"]
+    measures = {row["measure_number"]: row["name"] for row in table("measures", policy)}
+    for row in table("statements"):
+        assert row["document_title"] == titles[row["source_document"]], row["id"]
+        assert row["measure_name"] == (measures[row["measure_number"]] if row["measure_number"] else ""), row["id"]
+
+
+def test_kpi_rows_are_those_of_the_policy() -> None:
+    """Targets and baselines from the policy are the cells of kpi_targets and kpis there."""
+    policy = PACKAGE.parent / PACKAGES["policy2021-draft"]
+    cells = {(row["kpi_name"], row["target_time_printed"]): row["target_printed"] for row in table("kpi_targets", policy)}
+    cells |= {(row["name"], row["baseline_time_printed"]): row["baseline_printed"] for row in table("kpis", policy)}
+    rows = [row for row in table("statements") if row["is_kpi"] == "true" and row["source_document"] == "policy2021-draft"]
+    assert len(rows) == 25
+    for row in rows:
+        assert cells[row["indicator_name"], row["time_printed"]] == row["value_printed"], row["id"]
 
 
 def test_notes_point_to_rows_and_fields_that_exist() -> None:
