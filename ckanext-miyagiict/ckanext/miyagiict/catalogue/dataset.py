@@ -11,7 +11,7 @@ from ..packages.metadata import Metadata
 from ..packages.package import DESCRIPTOR, Package, Resource
 from . import identity
 
-__all__ = ["DESCRIPTOR_RESOURCE", "SPREADSHEET_FOLDER", "dataset_dict", "schema_path", "spreadsheet_path"]
+__all__ = ["DESCRIPTOR_RESOURCE", "SPREADSHEET_FOLDER", "dataset_dict", "json_path", "schema_path", "spreadsheet_path"]
 
 #: Name of the resource that offers the descriptor of the whole dataset.
 DESCRIPTOR_RESOURCE = "datapackage"
@@ -68,6 +68,11 @@ def spreadsheet_path(resource: Resource) -> str:
     return f"{SPREADSHEET_FOLDER}/{resource.name}.csv"
 
 
+def json_path(resource: Resource) -> str:
+    """Where the table as JSON lies in the published package."""
+    return f"json/{resource.name}.json"
+
+
 def schema_path(resource: Resource) -> str:
     """Where the Table Schema lies in the published package."""
     return f"schemas/{resource.name}.json"
@@ -96,6 +101,7 @@ def _resource(package: Package, resource: Resource, address: Address) -> dict[st
     }
     if resource.is_table:
         entry["spreadsheet_url"] = address(spreadsheet_path(resource))
+        entry["json_url"] = address(json_path(resource))
         entry["table_schema_url"] = address(schema_path(resource))
     return entry
 
@@ -121,8 +127,8 @@ def format_of(resource: Resource) -> tuple[str, str]:
     """Format as CKAN shows it, and media type."""
     suffix = str(resource.descriptor.get("format") or PurePosixPath(resource.path).suffix.lstrip(".")).lower()
     format, mimetype = _FORMATS.get(suffix, (suffix.upper(), "application/octet-stream"))
-    said = resource.descriptor.get("mediatype")
-    return format, said if isinstance(said, str) and _MEDIA_TYPE.fullmatch(said) else mimetype
+    said = resource.descriptor.get("mediatype", "")
+    return format, said if _MEDIA_TYPE.fullmatch(said) else mimetype
 
 
 def _temporal(metadata: Metadata) -> list[dict[str, str]]:
