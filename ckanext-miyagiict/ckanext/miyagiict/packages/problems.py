@@ -6,14 +6,21 @@ classes (type, title, description, template), with "what to do" added.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
-__all__ = ["PackageInvalid", "Problem", "ProblemKind", "problem"]
+__all__ = ["KINDS", "MOST_LISTED", "PackageInvalid", "Problem", "ProblemKind", "problem", "raise_if_any"]
 
-#: A cell is shown up to this many characters in a message; the whole cell stays in ``Problem.value``.
+#: At most so many problems are listed for one package.
+MOST_LISTED = 10_000
+#: A cell is shown up to this many characters in a message, and given up to this many in JSON; all of it stays in ``Problem.value``.
 SHOWN_CHARACTERS = 60
+GIVEN_CHARACTERS = 1_000
+#: A detail, which is words of ours or a list of what is allowed, is shown up to this many characters.
+DETAIL_CHARACTERS = 300
 
 
 @dataclass(frozen=True)
@@ -42,7 +49,10 @@ def _kind(type: str, title: str, title_en: str, ja: tuple[str, str], en: tuple[s
 
 _kind(
     "not-a-package", "データパッケージではありません", "Not a Data Package",
-    ("「{file}」をデータパッケージとして読めません（{detail}）。", "datapackage.json のあるフォルダを指定し、JSONの書き方を確かめてください。"),
+    (
+        "「{file}」をデータパッケージとして読めません（{detail}）。",
+        "datapackage.json のあるフォルダを指定し、JSONの書き方を確かめてください。",
+    ),
     ("{file} cannot be read as a Data Package ({detail}).", "Name a folder with a datapackage.json and check its JSON."),
 )
 _kind(
@@ -56,13 +66,21 @@ _kind(
     ("{file} is not in the package.", "Add the file or mend its path in datapackage.json."),
 )
 _kind(
+    "too-large", "ファイルが大きすぎます", "File too large",
+    ("「{file}」は大きすぎます（{detail}）。", "表を分けるか、パッケージを分けてください。"),
+    ("{file} is too large ({detail}).", "Split the table, or the package."),
+)
+_kind(
     "unsafe-path", "パスが安全ではありません", "Unsafe path",
-    ("「{value}」はパッケージのフォルダの外を指しています。", "path には、フォルダの中のファイルを「data/表.csv」のように書いてください。"),
-    ("{value} points outside the package folder.", "Write a path inside the folder, like data/table.csv."),
+    ("パス「{value}」は使えません（{detail}）。", "path には、フォルダの中のファイルを「data/表.csv」のように書いてください。"),
+    ("Path {value} cannot be used ({detail}).", "Write a path inside the folder, like data/table.csv."),
 )
 _kind(
     "remote-path", "外部のアドレスは使えません", "Remote path",
-    ("「{value}」は外部のアドレスです。公開する中身が後から変わりうるため、受け付けません。", "ファイルを取得してパッケージの中に置き、その path を書いてください。"),
+    (
+        "「{value}」は外部のアドレスです。公開する中身が後から変わりうるため、受け付けません。",
+        "ファイルを取得してパッケージの中に置き、その path を書いてください。",
+    ),
     ("{value} is a remote address, whose content may change later.", "Put the file into the package and name its path."),
 )
 _kind(
@@ -72,7 +90,10 @@ _kind(
 )
 _kind(
     "encoding", "文字コードがUTF-8ではありません", "Not UTF-8",
-    ("「{file}」の{row}行目にUTF-8として読めない文字があります（{detail}）。", "表計算ソフトやエディタで「UTF-8」を選んで保存し直してください。"),
+    (
+        "「{file}」の{row}行目にUTF-8として読めない文字があります（{detail}）。",
+        "表計算ソフトやエディタで「UTF-8」を選んで保存し直してください。",
+    ),
     ("{file}, row {row}: not UTF-8 ({detail}).", "Save the file again as UTF-8."),
 )
 _kind(
@@ -87,22 +108,42 @@ _kind(
 )
 _kind(
     "cell-too-large", "セルが大きすぎます", "Cell too large",
-    ("「{file}」の{row}行目に{detail}文字を超えるセルがあります。", "引用符（\"）の閉じ忘れを確かめるか、内容を別のファイルにしてください。"),
+    (
+        "「{file}」の{row}行目に{detail}文字を超えるセルがあります。",
+        "引用符（\"）の閉じ忘れを確かめるか、内容を別のファイルにしてください。",
+    ),
     ("{file}, row {row}: a cell longer than {detail} characters.", "Check for a quote that is not closed, or move the content to a file."),
 )
 _kind(
+    "quote", "引用符の誤り", "Quote error",
+    (
+        "「{file}」の{row}行目からの引用符（\"）の使い方に誤りがあります（{detail}）。",
+        "引用符の閉じ忘れを確かめ、セルの中の引用符は2つ重ねて書いてください。",
+    ),
+    ("{file}, from row {row}: quotes do not fit ({detail}).", "Close each quote, and double a quote inside a cell."),
+)
+_kind(
     "header", "見出し行の誤り", "Header error",
-    ("「{file}」の見出し「{value}」が、表の定義（Table Schema）と合いません（{detail}）。", "見出し行の名前と順番を、定義にそろえてください。"),
+    (
+        "「{file}」の見出し「{value}」が、表の定義（Table Schema）と合いません（{detail}）。",
+        "見出し行の名前と順番を、定義にそろえてください。",
+    ),
     ("{file}: heading {value} does not fit the Table Schema ({detail}).", "Bring names and order of the header row in line with it."),
 )
 _kind(
     "column-name", "列の名前が使えません", "Unusable column name",
-    ("「{file}」の列名「{value}」は使えません（{detail}）。", "列名は63バイト以内とし、先頭の「_」、引用符、制御文字を避けてください。"),
-    ("{file}: column name {value} cannot be used ({detail}).", "Use at most 63 bytes, no leading _, quote or control character."),
+    (
+        "「{file}」の列名「{value}」は使えません（{detail}）。",
+        "列名は63バイト以内とし、先頭の「_」、引用符、見えない文字を避けてください。",
+    ),
+    ("{file}: column name {value} cannot be used ({detail}).", "Use at most 63 bytes, no leading _, quote or invisible character."),
 )
 _kind(
     "ragged-row", "列の数が合いません", "Ragged row",
-    ("「{file}」の{row}行目は、列の数が見出し行と合いません（{detail}）。", "カンマの過不足と、カンマを含むセルの引用符を確かめてください。"),
+    (
+        "「{file}」の{row}行目は、列の数が見出し行と合いません（{detail}）。",
+        "カンマの過不足と、カンマを含むセルの引用符を確かめてください。",
+    ),
     ("{file}, row {row}: not as many cells as headings ({detail}).", "Check commas, and quotes around cells that hold commas."),
 )
 _kind(
@@ -112,7 +153,10 @@ _kind(
 )
 _kind(
     "constraint", "制約に合いません", "Constraint broken",
-    ("「{file}」の{row}行目、列「{field}」の「{value}」は、制約「{rule}」に合いません（{detail}）。", "値を直すか、制約を見直してください。"),
+    (
+        "「{file}」の{row}行目、列「{field}」の「{value}」は、制約「{rule}」に合いません（{detail}）。",
+        "値を直すか、制約を見直してください。",
+    ),
     ("{file}, row {row}, field {field}: {value} breaks {rule} ({detail}).", "Mend the value or the constraint."),
 )
 _kind(
@@ -122,7 +166,10 @@ _kind(
 )
 _kind(
     "foreign-key", "参照先がありません", "Broken foreign key",
-    ("「{file}」の{row}行目、列「{field}」の「{value}」が、参照先の表「{detail}」にありません。", "値を直すか、参照先の表に行を加えてください。"),
+    (
+        "「{file}」の{row}行目、列「{field}」の「{value}」が、参照先の表「{detail}」にありません。",
+        "値を直すか、参照先の表に行を加えてください。",
+    ),
     ("{file}, row {row}, field {field}: {value} is not in table {detail}.", "Mend the value or add the row it names."),
 )
 _kind(
@@ -167,7 +214,7 @@ class Problem:
         """For JSON: file, row (header is row 1), field, value, rule, and the sentences."""
         return {
             "type": self.kind.type, "title": self.kind.title, "file": self.file, "row": self.row,
-            "field": self.field, "value": self.value, "rule": self.rule or self.kind.type,
+            "field": self.field, "value": self.value[:GIVEN_CHARACTERS], "rule": self.rule or self.kind.type,
             "message": self.message, "remedy": self.kind.remedy,
             "message_en": self.message_en, "remedy_en": self.kind.remedy_en,
         }
@@ -178,7 +225,7 @@ class Problem:
     def _words(self) -> Mapping[str, str]:
         return {
             "file": self.file, "row": "?" if self.row is None else str(self.row), "field": self.field,
-            "value": _shown(self.value), "rule": self.rule, "detail": _shown(self.detail),
+            "value": _shown(self.value, SHOWN_CHARACTERS), "rule": self.rule, "detail": _shown(self.detail, DETAIL_CHARACTERS),
         }
 
 
@@ -202,10 +249,12 @@ def problem(type: str, file: str, **details: Any) -> Problem:
 
 def raise_if_any(problems: Iterable[Problem]) -> None:
     """:raises PackageInvalid: there is at least one problem"""
-    found = list(problems)
+    found = list(islice(problems, MOST_LISTED))
     if found:
         raise PackageInvalid(found)
 
 
-def _shown(text: str) -> str:
-    return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}…"
+def _shown(text: str, most: int) -> str:
+    """Text for one line of a message: not too long, and nothing that a terminal would obey."""
+    start = "".join(" " if unicodedata.category(character).startswith("C") else character for character in text[:most])
+    return start if len(text) <= most else f"{start}…"

@@ -24,7 +24,7 @@ MOST_PIECES = 8
 SHORTEST_PIECE = 2
 
 _FOOTNOTE_MARK = re.compile(r"[＊*※][0-9０-９]+|[（(]※[）)]|（注）")
-_LINES = re.compile(r"\d+(?:-\d+)?")
+_LINES = re.compile(r"[0-9]+(?:-[0-9]+)?")
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,11 @@ def parse_lines(printed: str) -> list[int]:
         if not _LINES.fullmatch(part):
             raise ValueError(f"not a line or range: {part!r}")
         first, _, last = part.partition("-")
+        if int(last or first) < int(first):
+            raise ValueError(f"range runs backwards: {part!r}")
         numbers.extend(range(int(first), int(last or first) + 1))
-    if not numbers or numbers != list(dict.fromkeys(numbers)):
-        raise ValueError(f"empty or repeated lines: {printed!r}")
+    if numbers != list(dict.fromkeys(numbers)):
+        raise ValueError(f"repeated lines: {printed!r}")
     return numbers
 
 
@@ -125,9 +127,8 @@ def check_row(
         name, cell = field["name"], row[field["name"]]
         if field.get("inSource") and cell and not stands_in(cell, passage):
             yield Mismatch(row_id, name, cell, f"not in lines {row['source_lines']}: {passage[:200]}")
-        if origin := field.get("normalisedFrom"):
-            if cell != text.normalise(row[origin]):
-                yield Mismatch(row_id, name, cell, f"normalised {origin} is {text.normalise(row[origin])!r}")
+        if (origin := field.get("normalisedFrom")) and cell != text.normalise(row[origin]):
+            yield Mismatch(row_id, name, cell, f"normalised {origin} is {text.normalise(row[origin])!r}")
         if (origin := field.get("parsedFrom")) and cell and not _same_number(cell, row[origin]):
             yield Mismatch(row_id, name, cell, f"{origin} prints {row[origin]!r}")
 

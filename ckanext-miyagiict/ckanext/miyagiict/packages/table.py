@@ -1,7 +1,8 @@
 """Tables of a package as rows of cells, and as columns that a database can hold.
 
 Types: Table Schema v1. A checked cell is handed on as the text that PostgreSQL reads for the column's type, a missing value as
-None. Values of string fields pass unchanged, to the letter.
+None. Values of string fields pass unchanged, to the letter. A time with an offset is handed on in UTC, because the DataStore's
+``timestamp`` and ``time`` know no offset.
 """
 
 from __future__ import annotations
@@ -10,13 +11,17 @@ import csv
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 import frictionless
 
-from .package import Resource
+from .package import DESCRIPTOR, Resource
+from .problems import Problem, problem
 
-__all__ = ["CELL_CHARACTERS", "Column", "columns", "header", "primary_key", "raw_rows", "typed_rows"]
+__all__ = [
+    "CELL_CHARACTERS", "Column", "columns", "csv_options", "dialect_problems", "header", "primary_key", "raw_rows", "typed_rows",
+]
 
 #: The longest cell that is accepted, in characters.
 CELL_CHARACTERS = 1_000_000
@@ -25,6 +30,13 @@ CELL_CHARACTERS = 1_000_000
 POSTGRES_TYPES = {
     "integer": "int8", "number": "numeric", "boolean": "bool", "date": "date", "datetime": "timestamp",
     "time": "time", "year": "int4",
+}
+
+#: What a dialect may say: the files that are read alike by everybody.
+_DIALECT: dict[str, tuple[Any, ...]] = {
+    "delimiter": (",", ";", "\t", "|"), "quoteChar": ('"', "'"), "doubleQuote": (True,), "skipInitialSpace": (False,),
+    "header": (True,), "caseSensitiveHeader": (True, False), "lineTerminator": ("\r\n", "\n", "\r"),
+    "csvddfVersion": ("1.2", 1.2, "1.0", 1.0),
 }
 
 #: Python's csv module keeps this per process; frictionless sets it too.
@@ -71,10 +83,24 @@ def primary_key(schema: Mapping[str, Any]) -> tuple[str, ...]:
     return (key,) if isinstance(key, str) else tuple(key)
 
 
+def dialect_problems(resource: Resource) -> Iterator[Problem]:
+    """What the dialect says that our reader would not follow."""
+    dialect = resource.descriptor.get("dialect", {})
+    if not isinstance(dialect, dict):
+        yield problem("descriptor", DESCRIPTOR, detail=f"{resource.name}/dialect がオブジェクトではありません")
+        return
+    for name, value in dialect.items():
+        if name not in _DIALECT:
+            yield problem("descriptor", DESCRIPTOR, detail=f"{resource.name}/dialect/{name} は使えません")
+        elif value not in _DIALECT[name]:
+            allowed = ", ".join(map(repr, _DIALECT[name]))
+            yield problem("descriptor", DESCRIPTOR, detail=f"{resource.name}/dialect/{name} は次のどれかです: {allowed}")
+
+
 def csv_options(resource: Resource) -> dict[str, Any]:
     """How Python's csv module reads the file; nothing is sniffed."""
     dialect = resource.descriptor.get("dialect") or {}
-    tab = resource.descriptor.get("format") == "tsv" or resource.path.endswith(".tsv")
+    tab = "tsv" in (resource.descriptor.get("format", "").lower(), resource.file.suffix[1:].lower())
     return {
         "delimiter": dialect.get("delimiter", "\t" if tab else ","),
         "quotechar": dialect.get("quoteChar", '"'),
@@ -134,4 +160,18 @@ def _converter(field: frictionless.Field, schema: frictionless.Schema) -> Conver
 
 
 def _as_postgres_reads(value: Any) -> str:
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+    if isinstance(value, datetime):
+        return _in_utc(value).isoformat()
+    if isinstance(value, time):
+        return _in_utc(datetime.combine(date(2000, 1, 1), value)).time().isoformat()
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _in_utc(value: datetime) -> datetime:
+    """Without an offset; one that has none stays as it is."""
+    if value.utcoffset() is None:
+        return value.replace(tzinfo=None)
+    try:
+        return value.astimezone(UTC).replace(tzinfo=None)
+    except OverflowError:  # the first and the last day of the calendar mean "always", not an hour
+        return value.replace(tzinfo=None)

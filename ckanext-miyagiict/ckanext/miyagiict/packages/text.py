@@ -14,7 +14,8 @@ __all__ = ["normalise", "parse_number", "without_blanks"]
 
 #: Spacing voiced marks, as typed apart from their kana, and the combining marks that NFKC joins.
 _VOICED_MARKS = str.maketrans({"\u309b": "\u3099", "\u309c": "\u309a"})
-_NUMBER = re.compile(r"[-\u2212]?\d[\d,]*(?:\.\d+)?")
+#: Commas stand before three digits; any other comma separates two numbers (``8,11``).
+_NUMBER = re.compile(r"[-\u2212]?(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?")
 _BLANKS = re.compile(r"\s+")
 
 
