@@ -238,6 +238,27 @@ def test_a_lost_table_is_loaded_again(plan: Any, records: Callable[..., Any]) ->
     assert len(records(MEASURES)) == 2
 
 
+def test_a_table_that_others_wrote_to_is_loaded_again(plan: Any, records: Callable[..., Any]) -> None:
+    """What is published is what was checked."""
+    publish(plan.folder)
+    before = records(MEASURES)
+    tk.get_action("datastore_upsert")({"ignore_auth": True, "user": site_user()}, {
+        "resource_id": MEASURES, "force": True, "records": [{"id": "ki2", "name": "書き換えた名前"}],
+    })
+    assert publish(plan.folder).tables == ["measures"]
+    assert records(MEASURES) == before
+
+
+def test_a_path_that_the_catalogue_makes_is_refused(plan: Any) -> None:
+    """A file of the package at the place of a generated one would hide it."""
+    (plan.folder / "excel").mkdir()
+    (plan.folder / "excel" / "measures.csv").write_text("x", encoding="utf-8")
+    plan.descriptor["resources"].append({"name": "mine", "path": "excel/measures.csv"})
+    with pytest.raises(PackageInvalid) as caught:
+        publish(plan.write().folder)
+    assert caught.value.problems[0].value == "excel/measures.csv"
+
+
 def test_lost_files_are_written_again(plan: Any, tmp_path: Path) -> None:
     """A file store restored from nothing is filled again."""
     publish(plan.folder)

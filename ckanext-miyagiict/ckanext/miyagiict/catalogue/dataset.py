@@ -11,10 +11,10 @@ from ..packages.metadata import Metadata
 from ..packages.package import DESCRIPTOR, Package, Resource
 from . import identity
 
-__all__ = ["DESCRIPTOR_RESOURCE", "SPREADSHEET_FOLDER", "dataset_dict", "json_path", "schema_path", "spreadsheet_path"]
+__all__ = ["DESCRIPTOR_RESOURCE", "SPREADSHEET_FOLDER", "dataset_dict", "format_of", "generated_paths", "json_path", "schema_path", "spreadsheet_path"]
 
-#: Name of the resource that offers the descriptor of the whole dataset.
-DESCRIPTOR_RESOURCE = "datapackage"
+#: Stands for the resource that offers the descriptor of the whole dataset; no resource of a package can have the name.
+DESCRIPTOR_RESOURCE = "/datapackage.json"
 SPREADSHEET_FOLDER = "excel"
 #: The algorithm's name in SPDX, as DCAT wants it.
 SHA256 = "http://spdx.org/rdf/terms#checksumAlgorithm_sha256"
@@ -76,6 +76,11 @@ def json_path(resource: Resource) -> str:
 def schema_path(resource: Resource) -> str:
     """Where the Table Schema lies in the published package."""
     return f"schemas/{resource.name}.json"
+
+
+def generated_paths(resource: Resource) -> tuple[str, ...]:
+    """Paths of the published package that the catalogue makes of a table."""
+    return (spreadsheet_path(resource), json_path(resource), schema_path(resource)) if resource.is_table else ()
 
 
 def _resource(package: Package, resource: Resource, address: Address) -> dict[str, Any]:

@@ -56,10 +56,8 @@ class Export:
         """Names the answer: what is asked, of which state of the table, in which form."""
         with datastore.get_read_engine().connect() as connection:
             state = connection.execute(
-                sa.text(
-                    "SELECT relfilenode, obj_description(oid, 'pg_class'), pg_stat_get_tuples_inserted(oid), pg_stat_get_tuples_updated(oid), "
-                    "pg_stat_get_tuples_deleted(oid) FROM pg_class WHERE relname = :name AND relnamespace = 'public'::regnamespace"
-                ),
+                # A table that is loaded is a new one; one that is written to changes its comment (catalogue/triggers.sql).
+                sa.text("SELECT oid, obj_description(oid, 'pg_class') FROM pg_class WHERE relname = :name AND relnamespace = 'public'::regnamespace"),
                 {"name": self.resource_id},
             ).one_or_none()
         asked = [form, self.q, self.filters, self.fields, self.sort, self.limit, [str(value) for value in state or ()]]
@@ -188,7 +186,7 @@ def _csv_pieces(names: Sequence[str], pieces: Iterator[Sequence[Sequence[Any]]],
 def _json_pieces(names: Sequence[str], pieces: Iterator[Sequence[Sequence[Any]]]) -> Iterator[bytes]:
     before = "[\n"
     for rows in pieces:
-        lines = [simplejson.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, use_decimal=True, default=str) for row in rows]
+        lines = [simplejson.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, use_decimal=True, ignore_nan=True, default=str) for row in rows]
         yield (before + ",\n".join(lines)).encode("utf-8")
         before = ",\n"
     yield b"[]\n" if before == "[\n" else b"\n]\n"

@@ -225,6 +225,10 @@ def _catalogue_problems(package: Package) -> Iterable[problems.Problem]:
         if name not in organizations.KNOWN_GROUPS:
             known = ", ".join(organizations.KNOWN_GROUPS)
             yield problems.problem("catalogue-value", DESCRIPTOR, field="groups", value=str(name), detail=f"次のどれかです: {known}")
+    made = {path for resource in package.tables for path in dataset.generated_paths(resource)}
+    for resource in package.resources:
+        if resource.path in made:
+            yield problems.problem("catalogue-value", DESCRIPTOR, field="path", value=resource.path, detail="カタログが作るファイルと同じパスです")
     other = _show(package.name)
     if other is not None and other["id"] != identity.dataset_id(package.name):
         yield problems.problem(

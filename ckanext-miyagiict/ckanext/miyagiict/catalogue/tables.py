@@ -35,13 +35,14 @@ __all__ = ["drop", "exclusively", "fingerprint", "fingerprints", "is_ours", "loa
 
 
 #: A later change of the loader that old tables need too: count up.
-_LOADER_VERSION = 2
+_LOADER_VERSION = 3
 #: Begins the comment of every table that is ours.
 _MARK = "miyagiict:"
-#: The trigger function that makes the terms of rows written by CKAN's own actions.
-TRIGGER = f"miyagiict_full_text_{_LOADER_VERSION}"
-_TRIGGER_FUNCTION = (
-    files(__package__).joinpath("full_text_trigger.sql").read_text(encoding="utf-8").replace("{name}", TRIGGER).replace("{run}", RUN)
+#: The trigger functions of our tables (triggers.sql), named after the loader that made them.
+TERMS, CHANGED = f"miyagiict_full_text_{_LOADER_VERSION}", f"miyagiict_changed_{_LOADER_VERSION}"
+_TRIGGERS = (
+    files(__package__).joinpath("triggers.sql").read_text(encoding="utf-8")
+    .replace("{terms}", TERMS).replace("{changed}", CHANGED).replace("{mark}", _MARK).replace("{run}", RUN)
 )
 
 #: PostgreSQL holds at most 1 MB of terms a row; a pair of characters takes six bytes and its place in the list four.
@@ -59,7 +60,7 @@ def fingerprint(columns: Sequence[Column], primary_key: Sequence[str], content_s
 
 
 def fingerprints(resource_ids: Iterable[str]) -> dict[str, str]:
-    """Resource id → fingerprint of the tables that exist; empty for a table that somebody else made."""
+    """Resource id → fingerprint of the tables that exist; another text for a table that somebody else made or changed."""
     with _transaction() as cursor:
         cursor.execute(
             "SELECT relname, coalesce(obj_description(oid, 'pg_class'), '') FROM pg_class "
@@ -95,7 +96,7 @@ def load(
     """
     table = f"{resource_id}_new"
     with _transaction() as cursor:
-        _ensure_trigger(cursor)
+        _ensure_triggers(cursor)
         cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(table)))
         _copy(cursor, table, columns, rows)
         count = _finish(cursor, table, columns, mark)
@@ -161,9 +162,15 @@ def _finish(cursor: Cursor, table: str, columns: Sequence[Column], mark: str) ->
             name, sql.Literal(f'"{table}__id_seq"'), sql.Identifier(f"{table}_pkey")
         )
     )
-    cursor.execute(
-        sql.SQL("CREATE TRIGGER zfulltext BEFORE INSERT OR UPDATE ON {} FOR EACH ROW EXECUTE PROCEDURE {}()").format(name, sql.Identifier(TRIGGER))
-    )
+    for trigger, moment, function in (
+        ("zfulltext", "BEFORE INSERT OR UPDATE ON {} FOR EACH ROW", TERMS),
+        ("zchanged", "AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {} FOR EACH STATEMENT", CHANGED),
+    ):
+        cursor.execute(
+            sql.SQL("CREATE TRIGGER {} {} EXECUTE PROCEDURE {}()").format(
+                sql.Identifier(trigger), sql.SQL(moment).format(name), sql.Identifier(function)
+            )
+        )
     for column in columns:
         cursor.execute(
             sql.SQL("COMMENT ON COLUMN {}.{} IS {}").format(name, sql.Identifier(column.name), sql.Literal(_comment(column)))
@@ -210,11 +217,11 @@ def _take_place(cursor: Cursor, table: str, resource_id: str, indexes: Mapping[s
         cursor.execute(sql.SQL("CREATE VIEW {} AS SELECT * FROM {}").format(sql.Identifier(alias), sql.Identifier(resource_id)))
 
 
-def _ensure_trigger(cursor: Cursor) -> None:
-    """The terms of rows that come later, by CKAN's own actions: ``packages.terms.row_terms`` in the database's words."""
-    cursor.execute("SELECT to_regproc(%s)", (TRIGGER,))
+def _ensure_triggers(cursor: Cursor) -> None:
+    """Create the trigger functions where a database does not have them yet."""
+    cursor.execute("SELECT to_regproc(%s)", (CHANGED,))
     if cursor.fetchone() == (None,):
-        cursor.execute(_TRIGGER_FUNCTION)
+        cursor.execute(_TRIGGERS)
 
 
 def _aliases(cursor: Cursor, resource_id: str) -> list[str]:
