@@ -1,0 +1,46 @@
+"""Make the pictures of the README: ``./miyagi python tests/browser/screenshots.py ADDRESS FOLDER`` beside a running ``./miyagi serve``.
+
+Playwright is in the tests' environment: use the ``--home`` of a ``./miyagi test``, for example ``--home .miyagi-test``.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import chromium  # noqa: E402
+from browsing import DESKTOP, PAGE_TYPES, Site  # noqa: E402
+from playwright.sync_api import Page, sync_playwright  # noqa: E402
+from preview import Preview  # noqa: E402
+from published import KPIS  # noqa: E402
+
+
+def dataset(page: Page, site: Site) -> None:
+    """The policy's KPI table, its rows in view."""
+    page.goto(PAGE_TYPES["table"](site))
+    Preview(page, KPIS)
+
+
+PICTURES = (dataset,)
+"""Each opens a page and makes it ready; its name is the file's."""
+
+
+def main(address: str, folder: str) -> None:
+    site = Site(address.rstrip("/"))
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = chromium.launch(playwright, print)
+        for picture in PICTURES:
+            page = browser.new_page(base_url=site.url, locale="ja-JP", timezone_id="Asia/Tokyo", **DESKTOP)
+            picture(page, site)
+            page.wait_for_load_state("networkidle")
+            path = Path(folder) / f"{picture.__name__}.png"
+            page.screenshot(path=path)
+            print(f"{path}: {path.stat().st_size // 1000} kB")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

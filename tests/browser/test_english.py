@@ -1,0 +1,36 @@
+"""The English pages below ``/en/``."""
+
+from __future__ import annotations
+
+import pytest
+from browsing import PAGE_TYPES, Site
+from playwright.sync_api import Page, expect
+from preview import Preview
+from published import KPIS
+
+
+@pytest.mark.parametrize("kind", PAGE_TYPES)
+def test_every_type_of_page(page: Page, site: Site, kind: str) -> None:
+    """Each answers and says that it is English."""
+    answer = page.goto("/en" + PAGE_TYPES[kind](site))
+    assert answer
+    assert answer.status == 200
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+
+
+def test_table_page(page: Page, site: Site) -> None:
+    """Downloads and dictionary are explained in English, and the preview is there."""
+    page.goto("/en" + site.path_of(KPIS))
+    expect(page.get_by_role("link", name="CSV for spreadsheets")).to_be_visible()
+    expect(page.get_by_role("heading", name="Data Dictionary")).to_be_visible()
+    page.locator(".accordion-button", has_text=KPIS.field("baseline_fiscal_year")["title"]).click()
+    expect(page.locator(".accordion-body:visible dt:text-is('Unit')")).to_be_visible()
+    Preview(page, KPIS)
+
+
+def test_language_switch(page: Page) -> None:
+    """English is chosen at the foot of a page, and stays on the same page."""
+    page.goto("/dataset/?q=KPI")
+    page.locator("#field-lang-select").select_option(label="English")
+    page.wait_for_url("**/en/dataset/?q=KPI")
+    expect(page.locator("html")).to_have_attribute("lang", "en")

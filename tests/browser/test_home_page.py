@@ -1,0 +1,30 @@
+"""The home page."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+from published import ALL
+
+
+def test_shows_datasets(page: Page) -> None:
+    """It names the catalogue and leads to published datasets."""
+    page.goto("/")
+    expect(page).to_have_title("ようこそ - 宮城県ICT計画オープンデータカタログ")
+    for name in ("miyagi-reference", "natori-informatization-plan-2020"):
+        expect(page.locator(f".dataset-heading a[href='/dataset/{name}']")).to_have_text(ALL[name].title)
+
+
+def test_search_box_finds_a_dataset(page: Page) -> None:
+    """What is typed there is searched for."""
+    page.goto("/")
+    page.locator(".homepage .search-form").get_by_role("textbox").fill("KPI")
+    page.keyboard.press("Enter")
+    expect(page.locator(".dataset-heading")).to_have_text(["みやぎ情報化推進ポリシー（2021～2024）中間案"])
+
+
+def test_menu_leads_to_the_lists(page: Page) -> None:
+    """Datasets, organizations and groups are one click away."""
+    for name, path in {"データセット": "/dataset/", "組織": "/organization/", "グループ": "/group/"}.items():
+        page.goto("/")
+        page.get_by_role("navigation").get_by_role("link", name=name, exact=True).click()
+        expect(page).to_have_url(f"{page.evaluate('location.origin')}{path}")

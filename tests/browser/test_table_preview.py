@@ -1,0 +1,71 @@
+"""The preview of a table: the rows, as DataTables really draws them."""
+
+from __future__ import annotations
+
+import pytest
+from browsing import Site
+from playwright.sync_api import Page, expect
+from preview import Preview
+from published import KPIS
+
+PAGE_LENGTH = 20
+
+
+@pytest.fixture
+def preview(page: Page, site: Site) -> Preview:
+    """The preview of the policy's KPIs."""
+    page.goto(site.path_of(KPIS))
+    return Preview(page, KPIS)
+
+
+def test_shows_the_published_rows(preview: Preview) -> None:
+    """The first page holds the first rows below Japanese headings, and says in Japanese of how many."""
+    expect(preview.headings).to_have_text([field["title"] for field in KPIS.fields])
+    expect(preview.rows).to_have_count(PAGE_LENGTH)
+    for name in ("id", "name", "unit", "baseline_value", "baseline_printed"):
+        expect(preview.column(name)).to_have_text(KPIS.column(name)[:PAGE_LENGTH])
+    expect(preview.summary).to_contain_text(f"{len(KPIS.column('id'))} 件中 1 から {PAGE_LENGTH} まで表示")
+
+
+def test_next_page(preview: Preview) -> None:
+    """The second page holds the rest."""
+    preview.next.click()
+    expect(preview.column("id")).to_have_text(KPIS.column("id")[PAGE_LENGTH:])
+
+
+def test_sorts_by_a_column(preview: Preview) -> None:
+    """A click on a heading sorts numbers as numbers; cells without a value come last."""
+    heading = preview.heading("baseline_value")
+    heading.click()
+    expect(heading).to_have_attribute("aria-sort", "ascending")
+    numbers = sorted((text for text in KPIS.column("baseline_value") if text), key=float)
+    empty = [""] * KPIS.column("baseline_value").count("")
+    expect(preview.column("baseline_value")).to_have_text([*numbers, *empty][:PAGE_LENGTH])
+
+
+def test_sorts_by_keyboard(preview: Preview) -> None:
+    """Enter on a heading sorts by it, once more the other way round."""
+    heading = preview.heading("id")
+    heading.focus()
+    heading.press("Enter")
+    expect(heading).to_have_attribute("aria-sort", "ascending")
+    heading.press("Enter")
+    expect(heading).to_have_attribute("aria-sort", "descending")
+    expect(preview.column("id").first).not_to_have_text(KPIS.column("id")[0])
+
+
+def test_searches_within_the_table(preview: Preview) -> None:
+    """A word leaves the rows that have it; clearing the box brings all back."""
+    preview.search_box.fill("Wi-Fi")
+    preview.search_box.press("Enter")
+    expect(preview.column("name")).to_have_text([name for name in KPIS.column("name") if "Wi-Fi" in name])
+    preview.search_box.fill("")
+    preview.search_box.press("Enter")
+    expect(preview.rows).to_have_count(PAGE_LENGTH)
+
+
+def test_nothing_found_is_said(preview: Preview) -> None:
+    """A word that no row has."""
+    preview.search_box.fill("ありえない語")
+    preview.search_box.press("Enter")
+    expect(preview.rows).to_have_text(["一致するレコードがありません"])
