@@ -1,0 +1,82 @@
+"""CKAN's search actions, chained: the same answers where they had one, better ones for Japanese."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan.types import ChainedAction, Context, DataDict
+
+from .hooks import is_question, solr_parameters
+from .normal import hiragana, normal
+from .question import read_question
+from .vocabulary import vocabulary
+
+__all__ = ["package_autocomplete", "package_search", "tag_autocomplete"]
+
+
+#: Where a question finds fewer than these, datasets are shown that have some of its words.
+FEW = 3
+#: What CKAN's pages filter by before a visitor has chosen anything.
+_NO_CHOICE = re.compile(r"[\s+]*(?:dataset_type:\w+)?\s*")
+
+
+@tk.chained_action
+@tk.side_effect_free
+def package_search(original: ChainedAction, context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Search datasets. Where a question in words finds little, ask for a part of it too.
+
+    Does not touch queries in Solr's language (``tags:…``). An answer that has more than the question asked for says in
+    ``miyagiict_exact_count`` how many have all of it; those come first.
+
+    ``ckanapi action package_search q=名取市の避難所はどこ``
+
+    :returns: as CKAN's own action
+    """
+    found = original(context, data_dict)
+    if found["count"] >= FEW or not is_question(data_dict):
+        return found
+    question = read_question(data_dict["q"])
+    if found["count"] and not _NO_CHOICE.fullmatch(data_dict.get("fq") or ""):
+        return found
+    tried = [question.wider()] if found["count"] else [question.wider(), *question.widest()]
+    for query in filter(None, tried):
+        more = original(context, {**data_dict, **solr_parameters(query)})
+        if more["count"] > found["count"]:
+            return {**more, "miyagiict_exact_count": found["count"]}
+    return found
+
+
+@tk.chained_action
+@tk.side_effect_free
+def package_autocomplete(original: ChainedAction, context: Context, data_dict: DataDict) -> list[dict[str, Any]]:
+    """Complete a dataset's title or name, from kana and Latin letters too (the index knows the readings).
+
+    Does not look into descriptions. ``ckanapi action package_autocomplete q=ひなん``
+
+    :returns: as CKAN's own action
+    """
+    return original(context, {**data_dict, "q": _literal(data_dict.get("q"))})
+
+
+@tk.chained_action
+@tk.side_effect_free
+def tag_autocomplete(original: ChainedAction, context: Context, data_dict: DataDict) -> list[str]:
+    """Complete a tag, whatever the width it was typed in, and from kana where the vocabulary knows the reading.
+
+    ``ckanapi action tag_autocomplete query=こそだて``
+
+    :returns: as CKAN's own action
+    """
+    key = "query" if data_dict.get("query") else "q"
+    asked = data_dict.get(key)
+    if not isinstance(asked, str):
+        return original(context, data_dict)
+    forms = dict.fromkeys([asked.replace("\0", ""), normal(asked), *vocabulary().readings.get(hiragana(normal(asked)), ())])
+    return list(dict.fromkeys(name for form in forms if form for name in original(context, {**data_dict, key: form})))
+
+
+def _literal(asked: Any) -> str:
+    """CKAN puts it between quotes: nothing in it may end or escape them."""
+    return normal(str(asked or "")).replace("\\", " ").replace('"', " ").strip()
