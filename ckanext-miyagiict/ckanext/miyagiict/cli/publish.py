@@ -40,7 +40,7 @@ def publish(context: click.Context, folders: tuple[Path, ...], dry_run: bool, as
             try:
                 results.append(publish_folder(folder, dry_run=dry_run, progress=_silent if as_json else click.echo))
             except PackageInvalid as error:
-                invalid[folder.name] = error
+                invalid[str(folder)] = error
                 if not as_json:
                     _print_problems(folder, error)
             else:
@@ -49,7 +49,7 @@ def publish(context: click.Context, folders: tuple[Path, ...], dry_run: bool, as
     if as_json:
         click.echo(json.dumps({
             "published": [result.as_dict() for result in results],
-            "invalid": {name: [problem.as_dict() for problem in error.problems] for name, error in invalid.items()},
+            "invalid": {folder: [problem.as_dict() for problem in error.problems] for folder, error in invalid.items()},
         }, ensure_ascii=False, indent=2))
     if invalid:
         raise SystemExit(1)
@@ -73,7 +73,7 @@ def _summary(result: Published) -> str:
 
 
 def _print_problems(folder: Path, error: PackageInvalid) -> None:
-    click.echo(f"{folder.name}: 誤りが{len(error.problems)}件あるため、何も変えませんでした。", err=True)
+    click.echo(f"{folder.resolve().name}: 誤りが{len(error.problems)}件あるため、何も変えませんでした。", err=True)
     for problem in error.problems:
         click.echo(f"  {problem}", err=True)
 

@@ -1,0 +1,33 @@
+"""Datasets as schema.org, for search engines: ckanext-dcat's own profile, and our fields that it does not know."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ckanext.dcat.profiles import RDF, SCHEMA, CleanedURIRef, SchemaOrgProfile
+from ckanext.dcat.utils import resource_uri
+from rdflib import BNode, Literal, URIRef
+
+__all__ = ["MiyagiSchemaOrgProfile"]
+
+
+class MiyagiSchemaOrgProfile(SchemaOrgProfile):
+    """The profile ``miyagiict_schema_org``."""
+
+    def additional_fields(self, dataset_ref: URIRef, dataset_dict: dict[str, Any]) -> None:
+        """ckanext-dcat's own door for a site's fields."""
+        if dataset_dict.get("title_en"):
+            self.g.add((dataset_ref, SCHEMA.alternateName, Literal(dataset_dict["title_en"], lang="en")))
+        if dataset_dict.get("issued"):
+            self.g.set((dataset_ref, SCHEMA.datePublished, Literal(dataset_dict["issued"])))  # once, not also as a time
+        for period in dataset_dict.get("temporal_coverage") or ():
+            # ISO 8601, ".." for an open end
+            self.g.add((dataset_ref, SCHEMA.temporalCoverage, Literal(f"{period.get('start') or '..'}/{period.get('end') or '..'}")))
+        for area in dataset_dict.get("spatial_coverage") or ():
+            place = BNode()
+            self.g.add((dataset_ref, SCHEMA.spatialCoverage, place))
+            self.g.add((place, RDF.type, SCHEMA.Place))
+            self.g.add((place, SCHEMA.name, Literal(area.get("text", ""))))
+        if licence := dataset_dict.get("license_url"):
+            for resource in dataset_dict.get("resources", ()):
+                self.g.add((CleanedURIRef(resource_uri(resource)), SCHEMA.license, Literal(licence)))

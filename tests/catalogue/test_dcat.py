@@ -1,0 +1,321 @@
+"""What machines of others read: DCAT-AP as RDF, schema.org in the page."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyshacl
+import pytest
+from rdflib import BNode, Graph, Literal, Namespace, URIRef
+from rdflib.collection import Collection
+from rdflib.namespace import DCAT, DCTERMS, FOAF, RDF, SH, SKOS, XSD
+
+from ckan.tests import factories
+from ckanext.miyagiict.catalogue.publish import publish
+
+ADMS = Namespace("http://www.w3.org/ns/adms#")
+SPDX = Namespace("http://spdx.org/rdf/terms#")
+SCHEMA = Namespace("http://schema.org/")
+EU = "http://publications.europa.eu/resource/authority/"
+
+FORMATS = {"ttl": "turtle", "jsonld": "json-ld", "xml": "xml", "rdf": "xml", "n3": "n3"}
+
+
+@pytest.fixture
+def graph(app: Any) -> Callable[..., Graph]:
+    """The RDF at an address."""
+
+    def graph(address: str = "/dataset/miyagi-test-plan.ttl") -> Graph:
+        answer = app.get(address, status=200)
+        return Graph().parse(data=answer.body, format=FORMATS[address.partition("?")[0].rpartition(".")[2]])
+
+    return graph
+
+
+def dataset_in(graph: Graph) -> URIRef:
+    """The only dataset of a graph."""
+    (dataset,) = graph.subjects(RDF.type, DCAT.Dataset)
+    assert isinstance(dataset, URIRef)
+    return dataset
+
+
+def words(graph: Graph, subject: Any, predicate: URIRef) -> dict[str | None, str]:
+    """Texts by language."""
+    return {text.language: str(text) for text in graph.objects(subject, predicate) if isinstance(text, Literal)}
+
+
+@pytest.mark.usefixtures("published")
+class TestDataset:
+    def test_title_and_description(self, graph: Callable[..., Graph]) -> None:
+        """In Japanese and English, each said to be so."""
+        found = graph()
+        assert words(found, dataset_in(found), DCTERMS.title) == {"ja": "試験計画", "en": "Test plan"}
+        assert words(found, dataset_in(found), DCTERMS.description) == {"ja": "試験のための計画です。"}
+
+    def test_one_publisher(self, graph: Callable[..., Graph]) -> None:
+        """Who published the source, with its code and both names."""
+        found = graph()
+        (publisher,) = found.objects(dataset_in(found), DCTERMS.publisher)
+        assert words(found, publisher, FOAF.name) == {"ja": "宮城県", "en": "Miyagi Prefecture"}
+        assert found.value(publisher, DCTERMS.identifier) == Literal("040002")
+
+    def test_period_and_area(self, graph: Callable[..., Graph]) -> None:
+        """Days as dates, the area by its name."""
+        found = graph()
+        (period,) = found.objects(dataset_in(found), DCTERMS.temporal)
+        assert found.value(period, DCAT.startDate) == Literal("2021-04-01", datatype=XSD.date)
+        assert found.value(period, DCAT.endDate) == Literal("2025-03-31", datatype=XSD.date)
+        (area,) = found.objects(dataset_in(found), DCTERMS.spatial)
+        assert found.value(area, SKOS.prefLabel) == Literal("宮城県")
+
+    def test_frequency_language_and_standard_are_addresses(self, graph: Callable[..., Graph], plan: Any) -> None:
+        """Of the EU's lists, which DCAT-AP names."""
+        found = graph()
+        dataset = dataset_in(found)
+        assert set(found.objects(dataset, DCTERMS.accrualPeriodicity)) == {URIRef(f"{EU}frequency/NEVER")}
+        assert set(found.objects(dataset, DCTERMS.language)) == {URIRef(f"{EU}language/JPN")}
+        assert set(found.objects(dataset, FOAF.page)) == {URIRef("http://test.ckan.net/datapackage/miyagi-test-plan/datapackage.json")}
+        assert set(found.objects(dataset, DCAT.landingPage)) == {URIRef("http://test.ckan.net/dataset/miyagi-test-plan")}
+
+    def test_the_same_in_every_format(self, graph: Callable[..., Graph]) -> None:
+        """Turtle, JSON-LD, RDF/XML and N3 say the same."""
+        graphs = [graph(f"/dataset/miyagi-test-plan.{suffix}") for suffix in FORMATS]
+        assert all(other.isomorphic(graphs[0]) for other in graphs[1:])
+
+
+@pytest.mark.usefixtures("published")
+class TestDistributions:
+    def test_each_has_the_licence(self, graph: Callable[..., Graph]) -> None:
+        """As an address, of which nothing untrue is said."""
+        found = graph()
+        distributions = list(found.objects(dataset_in(found), DCAT.distribution))
+        assert len(distributions) == 3
+        licence = URIRef("https://creativecommons.org/publicdomain/zero/1.0/")
+        assert [set(found.objects(distribution, DCTERMS.license)) for distribution in distributions] == [{licence}] * 3
+        assert set(found.predicate_objects(licence)) == {(RDF.type, DCTERMS.LicenseDocument)}
+
+    def test_addresses(self, graph: Callable[..., Graph], show: Callable[..., Any]) -> None:
+        """Where it is had and downloaded, and the Table Schema it follows."""
+        found = graph()
+        resource = show()["resources"][0]
+        distribution = URIRef(f"http://test.ckan.net/dataset/{show()['id']}/resource/{resource['id']}")
+        for predicate in (DCAT.accessURL, DCAT.downloadURL):
+            assert set(found.objects(distribution, predicate)) == {URIRef(resource["url"])}
+        assert set(found.objects(distribution, DCTERMS.conformsTo)) == {URIRef(resource["table_schema_url"])}
+
+    def test_checksum(self, graph: Callable[..., Graph], show: Callable[..., Any]) -> None:
+        """Hexadecimal digits with the name of the algorithm; and the size."""
+        found = graph()
+        resource = show()["resources"][0]
+        (distribution,) = found.subjects(DCTERMS.title, Literal("施策", lang="ja"))
+        checksum = found.value(distribution, SPDX.checksum)
+        assert found.value(checksum, SPDX.checksumValue) == Literal(resource["hash"], datatype=XSD.hexBinary)
+        assert found.value(checksum, SPDX.algorithm) == SPDX.checksumAlgorithm_sha256
+        assert found.value(distribution, DCAT.byteSize) == Literal(resource["size"], datatype=XSD.nonNegativeInteger)
+
+    def test_format_and_media_type(self, graph: Callable[..., Graph]) -> None:
+        """As terms of the EU's and IANA's lists."""
+        found = graph()
+        (distribution,) = found.subjects(DCTERMS.title, Literal("施策", lang="ja"))
+        assert found.value(distribution, DCTERMS["format"]) == URIRef(f"{EU}file-type/CSV")
+        assert found.value(distribution, DCAT.mediaType) == URIRef("https://www.iana.org/assignments/media-types/text/csv")
+
+
+def test_a_withdrawn_table(app: Any, catalogue: None, plan: Any, graph: Callable[..., Graph]) -> None:
+    """Machines are told so as well."""
+    publish(plan.folder)
+    publish(plan.without("targets").folder)
+    found = graph()
+    withdrawn = {str(found.value(thing, DCTERMS.title)) for thing in found.subjects(ADMS.status, URIRef(f"{EU}distribution-status/WITHDRAWN"))}
+    assert withdrawn == {"目標値"}
+
+
+@pytest.mark.usefixtures("published")
+class TestCatalogue:
+    def test_it_lists_the_datasets(self, graph: Callable[..., Graph]) -> None:
+        """With all that is said of them."""
+        found = graph("/catalog.ttl")
+        assert dataset_in(found) in set(found.objects(None, DCAT.dataset))
+
+    def test_its_own_words(self, graph: Callable[..., Graph]) -> None:
+        """Title, language and who publishes it."""
+        found = graph("/catalog.ttl")
+        (catalogue,) = found.subjects(RDF.type, DCAT.Catalog)
+        assert words(found, catalogue, DCTERMS.title) == {"ja": "宮城"}
+        assert set(found.objects(catalogue, DCTERMS.language)) == {URIRef(f"{EU}language/JPN")}
+        (publisher,) = found.objects(catalogue, DCTERMS.publisher)
+        assert words(found, publisher, FOAF.name)["ja"] == "宮城県"
+
+
+@pytest.mark.usefixtures("published")
+class TestPage:
+    def linked_data(self, app: Any, address: str = "/dataset/miyagi-test-plan") -> Graph:
+        (text,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', app.get(address).body, re.DOTALL)
+        json.loads(text)
+        return Graph().parse(data=text, format="json-ld")
+
+    def test_schema_org(self, app: Any) -> None:
+        """What search engines for datasets ask for."""
+        found = self.linked_data(app)
+        (dataset,) = found.subjects(RDF.type, SCHEMA.Dataset)
+        said = {name: [str(value) for value in found.objects(dataset, SCHEMA[name])] for name in (
+            "name", "alternateName", "description", "license", "temporalCoverage", "datePublished", "url",
+        )}
+        assert said == {
+            "name": ["試験計画"], "alternateName": ["Test plan"], "description": ["試験のための計画です。"],
+            "license": ["https://creativecommons.org/publicdomain/zero/1.0/"], "temporalCoverage": ["2021-04-01/2025-03-31"],
+            "datePublished": ["2026-11-21"], "url": ["http://test.ckan.net/dataset/miyagi-test-plan"],
+        }
+        (place,) = found.objects(dataset, SCHEMA.spatialCoverage)
+        assert found.value(place, SCHEMA.name) == Literal("宮城県")
+
+    def test_schema_org_distributions(self, app: Any) -> None:
+        """Each with its address, format and licence."""
+        found = self.linked_data(app)
+        distributions = list(found.objects(None, SCHEMA.distribution))
+        assert len(distributions) == 3
+        assert {str(found.value(thing, SCHEMA.license)) for thing in distributions} == {"https://creativecommons.org/publicdomain/zero/1.0/"}
+        (table,) = [thing for thing in distributions if found.value(thing, SCHEMA.name) == Literal("施策")]
+        assert str(found.value(table, SCHEMA.contentUrl)).endswith("/data/measures.csv")
+        assert found.value(table, SCHEMA.encodingFormat) == Literal("CSV")
+
+    def test_rdf_is_announced(self, app: Any) -> None:
+        """The page says where its RDF is."""
+        page = app.get("/dataset/miyagi-test-plan").body
+        assert re.search(r'<link rel="alternate" type="text/turtle" href="http://test\.ckan\.net/dataset/[^"]+\.ttl"', page)
+
+    def test_hostile_titles(self, app: Any, make_package: Callable[..., Any]) -> None:
+        """Cannot end the script that holds the data."""
+        hostile = "</script><script>alert(1)</script>"
+        package = make_package("miyagi-hostile-plan", title=hostile, description=hostile).table("a", ["id"], [["x"]], title=hostile)
+        publish(package.folder)
+        found = self.linked_data(app, "/dataset/miyagi-hostile-plan")
+        (dataset,) = found.subjects(RDF.type, SCHEMA.Dataset)
+        assert found.value(dataset, SCHEMA.name) == Literal(hostile)
+        assert hostile not in app.get("/dataset/miyagi-hostile-plan").body
+
+
+#: DCAT-AP 3.0.1 as its text has it (https://semiceu.github.io/DCAT-AP/releases/3.0.1/): class → property → least, most, and what
+#: the value is: TEXT, DATE, THING (an address or a blank node), a datatype, or a class. Properties that we never say are left out.
+TEXT, DATE, THING = "text", "date", "thing"
+MANY = None
+RULES: dict[URIRef, dict[URIRef, tuple[int, int | None, Any]]] = {
+    DCAT.Catalog: {
+        DCTERMS.title: (1, MANY, TEXT), DCTERMS.description: (1, MANY, TEXT), DCTERMS.publisher: (1, 1, FOAF.Agent),
+        DCTERMS.language: (0, MANY, DCTERMS.LinguisticSystem), DCTERMS.modified: (0, 1, DATE), DCTERMS.issued: (0, 1, DATE),
+        FOAF.homepage: (0, 1, FOAF.Document), DCAT.dataset: (0, MANY, DCAT.Dataset), DCTERMS.license: (0, 1, DCTERMS.LicenseDocument),
+    },
+    DCAT.Dataset: {
+        DCTERMS.title: (1, MANY, TEXT), DCTERMS.description: (1, MANY, TEXT), DCTERMS.publisher: (0, 1, FOAF.Agent),
+        DCTERMS.identifier: (0, MANY, TEXT), DCAT.keyword: (0, MANY, TEXT), DCAT.distribution: (0, MANY, DCAT.Distribution),
+        DCTERMS.spatial: (0, MANY, DCTERMS.Location), DCTERMS.temporal: (0, MANY, DCTERMS.PeriodOfTime),
+        DCTERMS.accrualPeriodicity: (0, 1, DCTERMS.Frequency), DCTERMS.conformsTo: (0, MANY, DCTERMS.Standard),
+        DCTERMS.issued: (0, 1, DATE), DCTERMS.modified: (0, 1, DATE), DCTERMS.language: (0, MANY, DCTERMS.LinguisticSystem),
+        DCTERMS.provenance: (0, MANY, DCTERMS.ProvenanceStatement), DCAT.landingPage: (0, MANY, FOAF.Document),
+        FOAF.page: (0, MANY, FOAF.Document), DCAT.version: (0, 1, TEXT), DCTERMS.accessRights: (0, 1, DCTERMS.RightsStatement),
+    },
+    DCAT.Distribution: {
+        DCAT.accessURL: (1, MANY, THING), DCAT.downloadURL: (0, MANY, THING), DCTERMS.title: (0, MANY, TEXT),
+        DCTERMS.description: (0, MANY, TEXT), DCTERMS["format"]: (0, 1, DCTERMS.MediaTypeOrExtent),
+        DCAT.mediaType: (0, 1, DCTERMS.MediaType), DCTERMS.license: (0, 1, DCTERMS.LicenseDocument),
+        DCTERMS.conformsTo: (0, MANY, DCTERMS.Standard), DCTERMS.issued: (0, 1, DATE), DCTERMS.modified: (0, 1, DATE),
+        DCAT.byteSize: (0, 1, XSD.nonNegativeInteger), SPDX.checksum: (0, 1, SPDX.Checksum), ADMS.status: (0, 1, SKOS.Concept),
+        DCTERMS.language: (0, MANY, DCTERMS.LinguisticSystem), DCTERMS.rights: (0, 1, DCTERMS.RightsStatement),
+    },
+    FOAF.Agent: {FOAF.name: (1, MANY, TEXT), DCTERMS.type: (0, 1, SKOS.Concept)},
+    SPDX.Checksum: {SPDX.algorithm: (1, 1, SPDX.ChecksumAlgorithm), SPDX.checksumValue: (1, 1, XSD.hexBinary)},
+    DCTERMS.PeriodOfTime: {DCAT.startDate: (0, 1, DATE), DCAT.endDate: (0, 1, DATE)},
+    DCTERMS.LicenseDocument: {DCTERMS.type: (0, MANY, SKOS.Concept)},
+    SKOS.Concept: {SKOS.prefLabel: (1, MANY, TEXT)},
+}
+
+
+def our_shapes() -> Graph:
+    """RULES as SHACL."""
+    shapes = Graph()
+    for target, properties in RULES.items():
+        shape = BNode()
+        shapes.add((shape, RDF.type, SH.NodeShape))
+        shapes.add((shape, SH.targetClass, target))
+        for path, (least, most, kind) in properties.items():
+            rule = BNode()
+            shapes.add((shape, SH.property, rule))
+            shapes.add((rule, SH.path, path))
+            shapes.add((rule, SH.minCount, Literal(least)))
+            if most is not None:
+                shapes.add((rule, SH.maxCount, Literal(most)))
+            if kind == TEXT:
+                shapes.add((rule, SH.nodeKind, SH.Literal))
+            elif kind == THING:
+                shapes.add((rule, SH.nodeKind, SH.BlankNodeOrIRI))
+            elif kind == DATE:
+                one_of = BNode()
+                Collection(shapes, one_of, [_datatype(shapes, type) for type in (XSD.date, XSD.dateTime, XSD.gYear, XSD.gYearMonth)])
+                shapes.add((rule, SH["or"], one_of))
+            else:
+                shapes.add((rule, SH.datatype if str(kind).startswith(str(XSD)) else SH["class"], kind))
+    return shapes
+
+
+def _datatype(shapes: Graph, type: URIRef) -> BNode:
+    node = BNode()
+    shapes.add((node, SH.datatype, type))
+    return node
+
+
+def check(data: Graph, shapes: Graph) -> None:
+    conforms, _, report = pyshacl.validate(data, shacl_graph=shapes)
+    assert conforms, report
+
+
+class TestDcatAp:
+    @pytest.fixture
+    def data(self, kept_catalogue: None, make_package: Callable[..., Any], plan: Any, graph: Callable[..., Graph]) -> Graph:
+        """The whole catalogue: a package that says all, one that says nothing but a name, and a dataset made by hand."""
+        publish(plan.folder)
+        publish(plan.without("targets").folder)
+        bare = make_package("miyagi-bare-plan").table("a", ["x"], [["1"]])
+        (bare.folder / "data" / "a.xyz").write_bytes(b"?")
+        bare.descriptor = {"name": bare.name, "resources": [*bare.descriptor["resources"], {"name": "b", "path": "data/a.xyz"}]}
+        publish(bare.write().folder)
+        dataset = factories.Dataset(owner_org=factories.Organization()["id"], notes="")
+        factories.Resource(package_id=dataset["id"], url="https://example.jp/a.pdf", format="PDF")
+        factories.Resource(package_id=dataset["id"], url="")
+        data = graph("/catalog.ttl")
+        assert len(list(data.subjects(RDF.type, DCAT.Dataset))) >= 3
+        return data
+
+    def test_it_follows_the_standard(self, data: Graph) -> None:
+        """Each property as often as it may be, each value of the kind that it must be."""
+        check(data, our_shapes())
+
+    def test_what_does_not_follow_is_found(self, data: Graph) -> None:
+        """The test above can fail: one broken triple each."""
+        publisher = data.value(None, RDF.type, FOAF.Agent)
+        distribution = data.value(None, RDF.type, DCAT.Distribution)
+        dataset = data.value(None, RDF.type, DCAT.Dataset)
+        for change in (
+            lambda broken: broken.remove((publisher, FOAF.name, None)),
+            lambda broken: broken.remove((distribution, DCAT.accessURL, None)),
+            lambda broken: broken.add((distribution, DCAT.byteSize, Literal("1"))),
+            lambda broken: broken.add((dataset, DCTERMS.language, Literal("ja"))),
+            lambda broken: broken.set((dataset, DCTERMS.modified, Literal("yesterday"))),
+        ):
+            broken = Graph() + data
+            change(broken)
+            assert not pyshacl.validate(broken, shacl_graph=our_shapes())[0]
+
+    def test_the_official_shapes(self, data: Graph) -> None:
+        """Those of SEMIC, which no package registry has: a folder with their .ttl files, named by the one who runs the test."""
+        folder = os.environ.get("MIYAGI_DCAT_AP_SHAPES")
+        if not folder:
+            pytest.skip("MIYAGI_DCAT_AP_SHAPES names no folder with the official shapes (SEMICeu/DCAT-AP, releases/3.0.1/shacl)")
+        files = sorted(Path(folder).glob("*.ttl"))
+        assert files, f"no shapes in {folder}"
+        for file in files:
+            check(data, Graph().parse(file))
