@@ -30,7 +30,7 @@ from ckan.lib.i18n import build_js_translations
 from ckan.lib.search import is_available
 
 LOGIN = "admin"
-WAIT_FOR_SOLR = 180
+WAIT_FOR_SOLR = 300
 PUBLISHING_FAILED = 3
 GOING_ON = "います"
 """Marks what the publisher prints on its way: 検査しています, 読み込んでいます."""

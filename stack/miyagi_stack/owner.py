@@ -83,8 +83,8 @@ def without_guests(home: Home) -> FileLock:
 
 
 @contextmanager
-def guest(home: Home) -> Iterator[bool]:
-    """Use the services of a living owner.
+def guest(home: Home, progress: Progress) -> Iterator[bool]:
+    """Use the services of a living owner, when they are ready.
 
     :returns: False if there is none: be the owner then
     :raises StackError: its services are other ones than we were told to use
@@ -92,8 +92,11 @@ def guest(home: Home) -> Iterator[bool]:
     with FileLock(home.run / "guests.lock", shared=True):
         owner = current(home)
         while owner and not owner.ready:
+            progress.begin(wording.WAITING)
+            progress.tick()
             time.sleep(0.2)
             owner = current(home)
+        progress.close()
         if owner and owner.overrides != overrides.digest():
             raise wording.other_servers(owner.pid)
         yield owner is not None

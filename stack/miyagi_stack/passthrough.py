@@ -22,7 +22,7 @@ def run(home: Home, program: str, words: list[str], progress: Progress) -> int:
     :returns: its exit code
     """
     while True:
-        with owner.guest(home) as is_guest:
+        with owner.guest(home, progress) as is_guest:
             if is_guest:
                 return _call(home, program, words)
         try:

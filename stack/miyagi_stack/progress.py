@@ -60,7 +60,9 @@ class Progress:
     def tick(self) -> None:
         """Redraw the moving line; call it often."""
         now = time.time()
-        if now - self._drawn < (REDRAW if self._terminal else SIGN_OF_LIFE) or not self._running:
+        if not self._running or now - self._drawn < (REDRAW if self._terminal else SIGN_OF_LIFE):
+            return
+        if not self._terminal and now - min(self._running.values()) < SIGN_OF_LIFE:
             return
         self._drawn = now
         steps = " · ".join(f"{step} {self._details.get(step, '')} {now - begun:.0f} s" for step, begun in self._running.items())

@@ -33,7 +33,7 @@ class Site:
     :param port: port of the web server
     :param suffix: added to the names of databases, core and files; a test site lies beside the usual one
     :param extra: settings that win over the usual ones
-    :param durable: False trades safety in a power cut for speed
+    :param durable: False trades safety in a power cut, and speed in the long run, for a quick start
     """
 
     home: Home
@@ -63,7 +63,7 @@ class Site:
         return Redis(self.home)
 
     def solr(self, cores: tuple[str, ...] = ()) -> Solr:
-        return Solr(self.home, solr_port(self.home), cores or (self.core,))
+        return Solr(self.home, solr_port(self.home), cores or (self.core,), short_lived=not self.durable)
 
     @property
     def web(self) -> Web:

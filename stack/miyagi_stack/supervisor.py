@@ -20,7 +20,7 @@ from miyagi_stack.services.base import Command, Service
 
 Work = Generator[None, None, None]
 
-PATIENCE = 180
+PATIENCE = 300
 """Seconds a service gets until it answers; a small machine under load takes up to 60."""
 
 

@@ -106,6 +106,7 @@ def _run_stages(
         if stage.site:
             supervisor.reached -= {"database", "published"}
             supervisor.run(served.prepare(supervisor, publish=True), supervisor.bring_up(served.web, after={"published"}))
+            owner.tell(home, NAME, served.web.address, ready=True)  # `./miyagi ckan` in a test uses the served site
             env |= {"MIYAGI_SITE_URL": served.web.address, "CKAN_INI": str(served.ini)}
         supervisor.progress.line(wording.stage_begins(stage.name))
         code = _pytest(home, [*words, *options, *paths], env, supervisor)

@@ -122,6 +122,14 @@ def too_slow(title: str, seconds: int, log: Path) -> StackError:
     )
 
 
+def first_page_fails(log: Path) -> StackError:
+    return StackError(
+        f"最初のページがエラー（500）になります。{log} を確かめてから、もう一度実行してください。",
+        f"The first page answers with an error (500); look into {log} and run again.",
+        log=_tail(log),
+    )
+
+
 def died(name: str, log: Path) -> StackError:
     return StackError(
         f"{name} が止まりました。{log} を確かめてから、もう一度実行してください。",

@@ -19,7 +19,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 BARE_PYTHON = getattr(sys, "_base_executable", sys.executable)
 """The Python the test environment was made from: it has none of our packages."""
 
-START = 240
+START = 600
 """Seconds a whole start may take on a busy machine."""
 
 

@@ -7,11 +7,14 @@ import socket
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from miyagi_stack import wording
 from miyagi_stack.home import PROJECT, Home
 from miyagi_stack.services.base import Command
 
 IN_CKAN = PROJECT / "stack" / "in_ckan"
 HOST = "127.0.0.1"
+TRIES = 3
+"""How often the first page may answer with an error before it is given up."""
 
 
 @dataclass
@@ -25,6 +28,7 @@ class Web:
     title: str = "Webサーバー / web server"
     _asked: socket.socket | None = field(default=None, repr=False)
     """The connection on which the first page was asked for."""
+    _failures: int = 0
 
     @property
     def address(self) -> str:
@@ -49,7 +53,10 @@ class Web:
         return Command(argv, log=self.home.log / "web.log", env=env, cwd=self.home.run)
 
     def is_ready(self) -> bool:
-        """Whether the first page has come. It is asked for once and looked for at each call: the first one takes seconds."""
+        """Whether the first page has come. It is asked for once and looked for at each call: the first one takes seconds.
+
+        :raises StackError: the page answers with an error
+        """
         try:
             if self._asked is None:
                 self._asked = socket.create_connection((HOST, self.port), timeout=1)
@@ -62,4 +69,8 @@ class Web:
         if self._asked:
             self._asked.close()
             self._asked = None
-        return answer.split(b" ")[1:2] == [b"200"]
+        status = answer.split(b" ")[1:2]
+        self._failures += status == [b"500"]
+        if self._failures == TRIES:
+            raise wording.first_page_fails(self.command().log)
+        return status == [b"200"]
