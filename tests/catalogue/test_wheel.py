@@ -32,7 +32,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_holds_every_file_of_the_extension(wheel: Path) -> None:
     """Code, templates, schemas, settings, licence list: all that git has below the package, and nothing else of the project."""
     root = PROJECT / "ckanext-miyagiict"
-    ours = {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file() and "__pycache__" not in path.parts and ".egg-info" not in str(path)}
+    ours = {str(path.relative_to(root)) for path in (root / "ckanext").rglob("*") if path.is_file() and "__pycache__" not in path.parts and ".egg-info" not in str(path)}
     with zipfile.ZipFile(wheel) as archive:
         held = {name for name in archive.namelist() if ".dist-info/" not in name}
     assert ours - held == set()

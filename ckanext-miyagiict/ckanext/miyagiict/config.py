@@ -6,7 +6,7 @@ from pathlib import Path
 
 import ckan.plugins.toolkit as tk
 
-__all__ = ["datasets_path", "files_path"]
+__all__ = ["datasets_path", "files_path", "japanese_search"]
 
 
 def datasets_path() -> Path | None:
@@ -25,3 +25,8 @@ def files_path() -> Path:
     if storage := tk.config.get("ckan.storage_path"):
         return Path(storage) / "miyagiict"
     raise RuntimeError("ckan.storage_path is not set: published files have no place")
+
+
+def japanese_search() -> bool:
+    """Whether datasets are indexed and searched our way."""
+    return tk.asbool(tk.config.get("ckanext.miyagiict.japanese_search", True))

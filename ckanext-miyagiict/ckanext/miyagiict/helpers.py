@@ -1,16 +1,113 @@
-"""Template helpers."""
+"""Template helpers: words in the visitor's language, and CKAN's own helpers where they do not know Japanese or our fields."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
 from typing import Any
 
+from flask import g, has_request_context
+
 import ckan.plugins.toolkit as tk
+from ckan.lib.search import SearchError
 
 from .packages.metadata import FREQUENCIES, FREQUENCY_BASE, LANGUAGE_BASE
+from .pages import words
 
-__all__ = ["miyagiict_frequencies", "miyagiict_language"]
+__all__ = [
+    "dataset_display_name", "get_translated", "humanize_entity_type", "markdown_extract", "miyagiict_age_state", "miyagiict_cell", "miyagiict_date",
+    "miyagiict_fiscal_year", "miyagiict_frequencies", "miyagiict_frequency", "miyagiict_group", "miyagiict_language",
+    "miyagiict_latest", "miyagiict_lead", "miyagiict_number", "miyagiict_organization", "miyagiict_other_language",
+    "miyagiict_period", "miyagiict_place", "miyagiict_plans", "miyagiict_rows", "miyagiict_text", "miyagiict_time", "miyagiict_type", "render_datetime", "resource_display_name",
+]
 
 _LANGUAGE_NAMES = {"JPN": {"ja": "日本語", "en": "Japanese"}, "ENG": {"ja": "英語", "en": "English"}}
+_FREQUENCIES_EN = {
+    "NEVER": "not updated", "IRREG": "irregular", "ANNUAL": "once a year", "ANNUAL_2": "twice a year", "QUARTERLY": "four times a year",
+    "MONTHLY": "monthly", "WEEKLY": "weekly", "DAILY": "daily", "CONT": "continuously", "UNKNOWN": "unknown", "AS_NEEDED": "when needed",
+}
+
+#: Where CKAN asks what groups are called.
+_CATEGORIES = ("breadcrumb", "content tab", "facet label", "main nav", "page title")
+
+
+def miyagiict_text(japanese: str, english: str) -> str:
+    """One of two texts, by the language of the page."""
+    return japanese if _language() == "ja" else english
+
+
+def miyagiict_date(value: Any) -> str:
+    """A day in words."""
+    return words.date_words(value, _language())
+
+
+def miyagiict_time(start: Any, end: Any, precision: str | None) -> str:
+    """A time as exactly as it is known."""
+    return words.time_words(start, end, precision, _language())
+
+
+def miyagiict_fiscal_year(year: Any) -> str:
+    """A fiscal year by both its names."""
+    return words.fiscal_year_words(year, _language())
+
+
+def miyagiict_period(dataset: Mapping[str, Any]) -> str:
+    """The period of a dataset, empty where it has none."""
+    periods = dataset.get("temporal_coverage") or []
+    return words.period_words(periods[0].get("start"), periods[0].get("end"), _language()) if periods else ""
+
+
+def miyagiict_number(value: Any) -> str:
+    """Digits in groups of three."""
+    return words.number_words(value)
+
+
+def miyagiict_cell(value: Any, column: Mapping[str, Any]) -> str:
+    """A cell of a table for people: years, dates, yes and no, numbers, lists."""
+    if value in (None, ""):
+        return ""
+    if column["type"] == "bool":
+        return miyagiict_text("はい", "yes") if value else miyagiict_text("いいえ", "no")
+    if column["name"].endswith("fiscal_year"):
+        return miyagiict_fiscal_year(value)
+    if column["name"].endswith("_year") and column["type"] != "text":
+        return miyagiict_text(f"{value}年", str(value))
+    if column["type"] == "date":
+        return miyagiict_date(value)
+    return str(value).replace(";", miyagiict_text("、", ", ")) if isinstance(value, str) else words.number_words(value)
+
+
+def miyagiict_place(row: Mapping[str, Any]) -> str:
+    """Lines and page of a row in its document."""
+    return words.place_words(row.get("source_lines"), row.get("source_page"), _language())
+
+
+def miyagiict_lead(text: str | None) -> tuple[str, str]:
+    """The first sentence of a description, and the rest."""
+    return words.first_sentence(text)
+
+
+def miyagiict_rows(dataset: Mapping[str, Any]) -> tuple[int, int]:
+    """Number of tables and of their rows in a dataset, without those that left it."""
+    tables = [entry for entry in dataset.get("resources") or [] if entry.get("datastore_active") and not entry.get("withdrawn")]
+    return len(tables), sum(int(entry.get("row_count") or 0) for entry in tables)
+
+
+def miyagiict_type(type: str) -> str:
+    """A column's type in words."""
+    return words.column_type(type, _language())
+
+
+def miyagiict_frequency(uri: str | None) -> str:
+    """An update frequency in words."""
+    code = (uri or "").removeprefix(FREQUENCY_BASE)
+    return (FREQUENCIES if _language() == "ja" else _FREQUENCIES_EN).get(code, "")
+
+
+def miyagiict_age_state(dataset: Mapping[str, Any]) -> str:
+    """``fresh``, ``due``, ``overdue``, ``delinquent``, or empty where no frequency is promised."""
+    code = (dataset.get("frequency") or "").removeprefix(FREQUENCY_BASE)
+    return words.age_state(code, dataset.get("metadata_modified"), date.today())
 
 
 def miyagiict_frequencies(field: dict[str, Any]) -> list[dict[str, Any]]:
@@ -21,4 +118,108 @@ def miyagiict_frequencies(field: dict[str, Any]) -> list[dict[str, Any]]:
 def miyagiict_language(uri: str) -> str:
     """Name of a language by its EU address; the address itself where it is not known."""
     names = _LANGUAGE_NAMES.get(uri.removeprefix(LANGUAGE_BASE), {})
-    return names.get(tk.h.lang()) or uri
+    return names.get(_language()) or uri
+
+
+def miyagiict_organization(organization: Mapping[str, Any]) -> str:
+    """The title of an organization; its English one is asked for only on English pages."""
+    title = organization.get("title") or organization.get("name") or ""
+    return title if _language() == "ja" else _english_title("organization_show", organization["id"]) or title
+
+
+def miyagiict_group(group: Mapping[str, Any]) -> str:
+    """The title of a category; its English one is asked for only on English pages."""
+    title = group.get("title") or group.get("display_name") or group.get("name") or ""
+    return title if _language() == "ja" else _english_title("group_show", group["id"]) or title
+
+
+def miyagiict_plans() -> list[dict[str, Any]]:
+    """The plans that the visitor may see, the latest first."""
+    return _ask("miyagiict_plan_list", {})
+
+
+def miyagiict_latest(count: int = 5) -> list[dict[str, Any]]:
+    """The datasets that changed last."""
+    return _ask("package_search", {"rows": count, "sort": "metadata_modified desc", "facet": "false"}, {"results": []})["results"]
+
+
+def miyagiict_other_language() -> dict[str, str]:
+    """The same page in the other language: its code, its name in itself, its address."""
+    code, name = ("en", "English") if _language() == "ja" else ("ja", "日本語")
+    return {"code": code, "name": name, "url": tk.h.url_for(tk.h.current_url(), locale=code)}
+
+
+@tk.chained_helper
+def get_translated(original: Callable[..., Any], data_dict: dict[str, Any], field: str) -> Any:
+    """Our datasets and resources carry their English in fields of its own (``title_en``)."""
+    return _english(data_dict, field) or original(data_dict, field)
+
+
+@tk.chained_helper
+def dataset_display_name(original: Callable[..., str], package_or_package_dict: Any) -> str:
+    """The English title on English pages."""
+    return _english(package_or_package_dict, "title") or original(package_or_package_dict)
+
+
+@tk.chained_helper
+def resource_display_name(original: Callable[..., str], resource_dict: dict[str, Any]) -> str:
+    """The English name on English pages."""
+    return _english(resource_dict, "name") or original(resource_dict)
+
+
+@tk.chained_helper
+def humanize_entity_type(original: Callable[..., str | None], entity_type: str, object_type: str, purpose: str) -> str | None:
+    """CKAN's groups are the catalogue's categories."""
+    if (entity_type, object_type) == ("group", "group") and purpose in _CATEGORIES:
+        return miyagiict_text("分類", "Categories")
+    return original(entity_type, object_type, purpose)
+
+
+@tk.chained_helper
+def markdown_extract(original: Callable[..., str], text: str, extract_length: int = 190) -> str:
+    """CKAN cuts at blanks, and Japanese has none."""
+    return words.extract(text, extract_length)
+
+
+@tk.chained_helper
+def render_datetime(
+    original: Callable[..., str], datetime_: Any, date_format: str | None = None, with_hours: bool = False, with_seconds: bool = False
+) -> str:
+    """CKAN puts the parts of a Japanese time in the order of English."""
+    if date_format or _language() != "ja":
+        return original(datetime_, date_format=date_format, with_hours=with_hours, with_seconds=with_seconds)
+    try:
+        local = datetime.strptime(original(datetime_, date_format="%Y-%m-%d %H:%M"), "%Y-%m-%d %H:%M")
+    except ValueError:  # no time: CKAN answers with an empty text
+        return ""
+    return words.date_time_words(local, "ja") if with_hours or with_seconds else words.date_words(local, "ja")
+
+
+def _language() -> str:
+    """The page's language; outside a page (commands, jobs) the site's own."""
+    return tk.h.lang() if has_request_context() else tk.config.get("ckan.locale_default") or "ja"
+
+
+def _english(data: Any, field: str) -> str:
+    return data.get(f"{field}_en") or "" if _language() == "en" and isinstance(data, Mapping) else ""
+
+
+def _ask(action: str, question: dict[str, Any], otherwise: Any = ()) -> Any:
+    """An action's answer; a home page without its search index is still a home page."""
+    try:
+        return tk.get_action(action)({}, question)
+    except (SearchError, tk.NotAuthorized):
+        return otherwise
+
+
+def _english_title(action: str, id: str) -> str:
+    """``title_en`` of an organization or a group; asked once a page."""
+    known = g.setdefault("miyagiict_english_titles", {})
+    if id not in known:
+        question = {"id": id, "include_datasets": False, "include_users": False, "include_groups": False, "include_followers": False}
+        try:
+            extras = tk.get_action(action)({}, question).get("extras", ())
+        except (tk.ObjectNotFound, tk.NotAuthorized):
+            extras = ()
+        known[id] = next((extra["value"] for extra in extras if extra["key"] == "title_en"), "")
+    return known[id]

@@ -13,13 +13,16 @@ from ckanext.datastore.interfaces import IDataDictionaryForm, IDatastore
 
 from .catalogue import dictionary
 from .packages.metadata import LICENCES_FILE
-from .search import tables
+from .search import hooks, tables
 
 #: Settings of other parts that this catalogue needs; a site's own value wins. (ckanext-scheming's stand in config_declaration.yaml:
 #: it reads them before a plugin that is listed in front of it has its turn.)
 SETTINGS = {
     "licenses_group_url": f"file://{LICENCES_FILE}",
     "ckanext.dcat.resource.inherit.license": True,
+    "ckanext.dcat.rdf.profiles": "miyagiict_dcat_ap",
+    "ckanext.dcat.structured_data.profiles": ["miyagiict_schema_org"],
+    "ckan.favicon": "/miyagiict/mark.svg",
 }
 
 
@@ -33,13 +36,17 @@ class MiyagiictPlugin(p.SingletonPlugin, DefaultTranslation):
     p.implements(p.IConfigurer)
     p.implements(p.ITranslation)
     p.implements(IDataDictionaryForm, inherit=True)
+    p.implements(p.IPackageController, inherit=True)
 
     # IConfigurer
 
     def update_config(self, config: CKANConfig) -> None:
         tk.add_template_directory(config, "templates")
+        tk.add_public_directory(config, "public")
+        tk.add_resource("assets", "miyagiict")
         for key, value in SETTINGS.items():
-            if config.get(key) in (None, "", config_declaration[key].default):
+            default = config_declaration[key].default
+            if config.get(key) in (None, "", default, [default]):
                 config[key] = value
 
     # IDataDictionaryForm
@@ -49,6 +56,14 @@ class MiyagiictPlugin(p.SingletonPlugin, DefaultTranslation):
 
     def update_datastore_info_field(self, field: dict[str, Any], plugin_data: dict[str, Any]) -> dict[str, Any]:
         return dictionary.extend_field(field, plugin_data)
+
+    # IPackageController
+
+    def before_dataset_index(self, pkg_dict: dict[str, Any]) -> dict[str, Any]:
+        return hooks.before_dataset_index(pkg_dict)
+
+    def before_dataset_search(self, search_params: dict[str, Any]) -> dict[str, Any]:
+        return hooks.before_dataset_search(search_params)
 
 
 class MiyagiictTablesPlugin(p.SingletonPlugin):

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
-from ..packages.metadata import Metadata
+from ..packages import table
+from ..packages.metadata import Metadata, Publisher
 from ..packages.package import DESCRIPTOR, Package, Resource
 from . import identity
 
@@ -48,7 +49,7 @@ def dataset_dict(package: Package, metadata: Metadata, owner_code: str, address:
         "license_id": metadata.licence_id,
         "tags": [{"name": keyword} for keyword in metadata.keywords],
         "groups": [{"id": identity.group_id(name)} for name in metadata.groups],
-        "publisher": [{"name": metadata.publisher.name, "identifier": metadata.publisher.code}] if metadata.publisher else [],
+        "publisher": [_publisher(metadata.publisher)] if metadata.publisher else [],
         "temporal_coverage": _temporal(metadata),
         "spatial_coverage": [{"text": _area(metadata, code)} for code in metadata.spatial],
         "frequency": metadata.frequency,
@@ -108,6 +109,7 @@ def _resource(package: Package, resource: Resource, address: Address) -> dict[st
         entry["spreadsheet_url"] = address(spreadsheet_path(resource))
         entry["json_url"] = address(json_path(resource))
         entry["table_schema_url"] = address(schema_path(resource))
+        entry["row_count"] = table.row_count(resource)
     return entry
 
 
@@ -134,6 +136,11 @@ def format_of(resource: Resource) -> tuple[str, str]:
     format, mimetype = _FORMATS.get(suffix, (suffix.upper(), "application/octet-stream"))
     said = resource.descriptor.get("mediatype", "")
     return format, said if _MEDIA_TYPE.fullmatch(said) else mimetype
+
+
+def _publisher(publisher: Publisher) -> dict[str, str]:
+    said = {"name": publisher.name, "name_en": publisher.name_en, "identifier": publisher.code}
+    return {key: value for key, value in said.items() if value}
 
 
 def _temporal(metadata: Metadata) -> list[dict[str, str]]:

@@ -23,7 +23,6 @@ from ckan.model import ResourceView, Session
 from ckan.types import Context
 
 from ..packages import editions, metadata, problems, table
-from ..packages.metadata import Metadata
 from ..packages.package import DESCRIPTOR, Package, Resource, read_package
 from ..packages.validate import validate
 from . import compare, dataset, identity, organizations, tables

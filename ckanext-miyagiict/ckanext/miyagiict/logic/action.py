@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -13,9 +14,10 @@ from ..catalogue.publish import folders_below
 from ..catalogue.publish import publish as publish_folder
 from ..packages.problems import PackageInvalid
 from ..search import tables
-from . import schema
+from ..search.actions import package_autocomplete, package_search, tag_autocomplete
+from . import plans, schema
 
-__all__ = ["datastore_search", "miyagiict_publish"]
+__all__ = ["datastore_search", "miyagiict_plan_list", "miyagiict_plan_show", "miyagiict_publish", "package_autocomplete", "package_search", "tag_autocomplete"]
 
 
 @tk.validate_action_data(schema.publish)
@@ -52,3 +54,36 @@ def datastore_search(original: Callable[..., dict[str, Any]], context: Context, 
     """
     tables.take_question(context, data_dict)
     return original(context, data_dict)
+
+
+@tk.side_effect_free
+@tk.validate_action_data(schema.plan_list)
+def miyagiict_plan_list(context: Context, data_dict: DataDict) -> list[dict[str, Any]]:
+    """The plans of the catalogue: every dataset of the group ``plans`` that the user may see, the latest period first.
+
+    ``ckanapi action miyagiict_plan_list``
+
+    :returns: datasets as in ``package_search``
+    """
+    tk.check_access("miyagiict_plan_list", context, data_dict)
+    return plans.list_plans(context)
+
+
+@tk.side_effect_free
+@tk.validate_action_data(schema.plan_show)
+def miyagiict_plan_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """What stands on a plan's page: its measures, projects and targets in groups, as far as the package has such tables.
+
+    Does not show every column: the tables themselves are asked by ``datastore_search``.
+
+    ``ckanapi action miyagiict_plan_show id=miyagi-it-plan-2013``
+
+    :param id: name or id of a dataset
+    :param filters: filter → value, such as ``{"measures.departments": "市民課"}`` (optional)
+    :returns: ``dataset``, ``sections``, ``documents`` (id → title), ``other_tables``
+    :raises ckan.plugins.toolkit.ObjectNotFound: no such dataset
+    """
+    tk.check_access("miyagiict_plan_show", context, data_dict)
+    dataset = tk.get_action("package_show")(tk.fresh_context(context), {"id": data_dict["id"]})
+    page = plans.show_plan(context, dataset, data_dict.get("filters") or {})
+    return {**page, "sections": [asdict(section) for section in page["sections"]]}

@@ -20,7 +20,7 @@ from .package import DESCRIPTOR, Resource
 from .problems import Problem, problem
 
 __all__ = [
-    "CELL_CHARACTERS", "Column", "columns", "csv_options", "dialect_problems", "header", "primary_key", "raw_rows", "typed_rows",
+    "CELL_CHARACTERS", "Column", "columns", "csv_options", "dialect_problems", "header", "primary_key", "raw_rows", "row_count", "typed_rows",
 ]
 
 #: The longest cell that is accepted, in characters.
@@ -121,6 +121,11 @@ def raw_rows(resource: Resource) -> Iterator[list[str]]:
 def header(resource: Resource) -> list[str]:
     """The first row; empty where the file is empty."""
     return next(raw_rows(resource), [])
+
+
+def row_count(resource: Resource) -> int:
+    """Number of rows below the header."""
+    return max(sum(1 for _ in raw_rows(resource)) - 1, 0)
 
 
 def typed_rows(resource: Resource) -> Iterator[list[str | None]]:

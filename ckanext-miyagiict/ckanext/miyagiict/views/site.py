@@ -1,0 +1,34 @@
+"""``/sitemap.xml``: the pages that search engines shall find."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flask import Blueprint, Response
+
+import ckan.plugins.toolkit as tk
+
+__all__ = ["site"]
+
+site = Blueprint("miyagiict_site", __name__)
+
+#: A sitemap may name 50,000 pages (sitemaps.org); a plan has two.
+_MOST_DATASETS = 24_000
+_AT_A_TIME = 1000
+
+
+@site.route("/sitemap.xml", endpoint="sitemap")
+def sitemap() -> Response:
+    """Every public dataset, every plan, and the lists."""
+    response = Response(tk.render("miyagiict/sitemap.xml", {"datasets": _datasets()}), mimetype="application/xml")
+    response.headers["Cache-Control"] = "public, max-age=3600"
+    return response
+
+
+def _datasets() -> Iterator[dict[str, str]]:
+    for start in range(0, _MOST_DATASETS, _AT_A_TIME):
+        ask = {"fl": "name,type,metadata_modified,groups", "rows": _AT_A_TIME, "start": start, "sort": "name asc", "facet": "false"}
+        found = tk.get_action("package_search")({}, ask)["results"]
+        yield from found
+        if len(found) < _AT_A_TIME:
+            return

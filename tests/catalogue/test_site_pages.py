@@ -1,0 +1,116 @@
+"""The pages of the site: what a visitor reads on them, in both languages.
+
+Addresses for browser tests (each also below ``/en``): ``/``, ``/plan``, ``/plan/<dataset>``, ``/plan/<dataset>?<table>.<column>=<value>``,
+``/dataset/``, ``/dataset/?q=zzzz`` (nothing found), ``/dataset/<dataset>``, ``/dataset/<dataset>/resource/<id>``, ``/dataset/groups/<dataset>``,
+``/dataset/activity/<dataset>``, ``/organization/``, ``/organization/<name>``, ``/group/``, ``/group/plans``, ``/about``, ``/user/login``,
+``/no-such-page``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from ckan.types import FixtureApp
+from ckanext.miyagiict.catalogue.publish import publish
+
+PLAN = "/plan/miyagi-test-plan"
+
+
+@pytest.fixture
+def full_plan(plan: Any) -> Any:
+    """The small plan with KPIs of its own and departments to choose from."""
+    plan.table("measures", ["id", "group_name", "name", "departments", "source_lines", "source_page"], [
+        ["ki2", "県民サービス", "オープンデータみやぎの推進", "情報政策課;税務課", "784-790", "12"],
+        ["ki14", "地域", "携帯電話等エリアの整備", "情報政策課", "839", "13"],
+    ], title="施策", schema={"primaryKey": "id"})
+    plan.table("kpis", ["id", "name", "unit", {"name": "baseline_value", "type": "number"}], [["k1", "公開数", "件", "128"]],
+               title="目標指標", schema={"primaryKey": "id"})
+    plan.table("kpi_targets", ["kpi_id", {"name": "fiscal_year", "type": "integer"}, {"name": "target_value", "type": "number"}],
+               [["k1", "2021", "1135"], ["k1", "2022", "1140"]], title="目標値", schema={"primaryKey": ["kpi_id", "fiscal_year"]})
+    return plan
+
+
+def test_home_page_has_the_plans(app: FixtureApp, catalogue: None, plan: Any) -> None:
+    """A card of each plan says its period in fiscal years."""
+    publish(plan.folder)
+    page = app.get("/").body
+    assert "試験計画" in page
+    assert "令和3年度（2021年度）～令和6年度（2024年度）" in page
+
+
+def test_home_page_of_an_empty_catalogue(app: FixtureApp, catalogue: None) -> None:
+    """A site without data is no error."""
+    assert "みやぎのICT計画" in app.get("/").body
+
+
+def test_plan_page_has_targets_by_fiscal_year(app: FixtureApp, catalogue: None, full_plan: Any) -> None:
+    """Years are columns, numbers are grouped."""
+    publish(full_plan.folder)
+    page = app.get(PLAN).body
+    assert "令和4年度" in page
+    assert "1,140" in page
+
+
+def test_plan_page_says_where_a_row_stands(app: FixtureApp, catalogue: None, full_plan: Any) -> None:
+    """Page and lines, in words."""
+    publish(full_plan.folder)
+    assert "12ページ（784～790行）" in app.get(PLAN).body
+
+
+def test_plan_page_filters_by_one_of_several_departments(app: FixtureApp, catalogue: None, full_plan: Any) -> None:
+    """A cell may name several departments; the address alone says the filter."""
+    publish(full_plan.folder)
+    page = app.get(PLAN, query_string={"measures.departments": "税務課"}).body
+    assert "オープンデータみやぎの推進" in page
+    assert "携帯電話等エリアの整備" not in page
+
+
+def test_plan_page_ignores_a_filter_value_that_is_not_there(app: FixtureApp, catalogue: None, full_plan: Any) -> None:
+    """An old address shows all rows."""
+    publish(full_plan.folder)
+    assert "携帯電話等エリアの整備" in app.get(PLAN, query_string={"measures.departments": "なくなった課"}).body
+
+
+@pytest.mark.parametrize("name", ["no-such-plan", "a" * 300])
+def test_unknown_plan_is_not_found(app: FixtureApp, catalogue: None, name: str) -> None:
+    """404, whatever was asked."""
+    app.get(f"/plan/{name}", status=404)
+
+
+def test_dataset_page_has_row_counts_and_downloads(app: FixtureApp, catalogue: None, plan: Any, show: Callable[..., Any]) -> None:
+    """Each table with its rows and its files, in the list."""
+    publish(plan.folder)
+    page = app.get("/dataset/miyagi-test-plan").body
+    assert show()["resources"][0]["spreadsheet_url"] in page
+    assert "2行" in page
+
+
+def test_dataset_page_can_be_cited(app: FixtureApp, catalogue: None, plan: Any) -> None:
+    """A citation with publisher, title and address."""
+    publish(plan.folder)
+    assert "宮城県「試験計画」" in app.get("/dataset/miyagi-test-plan").body
+
+
+def test_table_page_has_its_columns_as_a_table(app: FixtureApp, catalogue: None, plan: Any, show: Callable[..., Any]) -> None:
+    """Types in words, units beside them."""
+    publish(plan.folder)
+    page = app.get(f"/dataset/miyagi-test-plan/resource/{show()['resources'][1]['id']}").body
+    assert "整数" in page
+    assert "データセット" in page
+
+
+def test_english_page_has_english_titles(app: FixtureApp, catalogue: None, plan: Any) -> None:
+    """The dataset's own English."""
+    publish(plan.folder)
+    assert "Test plan" in app.get("/en/dataset/miyagi-test-plan").body
+
+
+def test_sitemap_names_datasets_and_plans(app: FixtureApp, catalogue: None, plan: Any) -> None:
+    """For search engines."""
+    publish(plan.folder)
+    page = app.get("/sitemap.xml").body
+    assert "/dataset/miyagi-test-plan</loc>" in page
+    assert "/plan/miyagi-test-plan</loc>" in page
