@@ -73,9 +73,6 @@ class Gathered(list):
     def add(self, docs: Sequence[dict[str, Any]], commit: bool = False) -> None:  # noqa: ARG002
         self.extend(docs)
 
-    def commit(self, **_parameters: Any) -> None:
-        pass
-
 
 def fill(address: str, count: int) -> None:
     """Index the datasets into a core, to be seen by everybody."""

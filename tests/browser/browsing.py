@@ -67,7 +67,12 @@ class Site:
 
 def table_link(page: Page, title: str) -> Locator:
     """The link to a table, or another file, on the page of its dataset."""
-    return page.locator(".resource-item .heading").filter(has_text=re.compile(rf"^\s*{re.escape(title)}\s*(CSV|JSON)\s*$"))
+    return page.locator(".resource-item .heading").filter(has_text=re.compile(rf"^\s*{re.escape(title)}\s*(CSV|JSON)?\s*$"))
+
+
+def dictionary_rows(page: Page) -> Locator:
+    """The rows of the data dictionary, one a column."""
+    return page.locator("section[aria-labelledby=columns] tbody tr")
 
 
 def dataset_titles(page: Page) -> list[str]:

@@ -21,6 +21,7 @@ def dataset(page: Page, site: Site) -> None:
     """The policy's KPI table, its rows in view."""
     page.goto(PAGE_TYPES["table"](site))
     Preview(page, KPIS)
+    page.get_by_role("heading", level=1).first.evaluate("heading => heading.scrollIntoView()")
 
 
 PICTURES = (dataset,)

@@ -27,7 +27,7 @@ def test_search_box_finds_a_dataset(page: Page) -> None:
 
 def test_menu_leads_to_the_lists(page: Page) -> None:
     """Datasets, organizations and groups are one click away."""
-    for name, path in {"データセット": "/dataset/", "組織": "/organization/", "グループ": "/group/"}.items():
+    for path in ("/dataset/", "/organization/", "/group/"):
         page.goto("/")
-        page.get_by_role("navigation").get_by_role("link", name=name, exact=True).click()
+        page.get_by_role("navigation").locator(f"a[href='{path}']").first.click()
         expect(page).to_have_url(f"{page.evaluate('location.origin')}{path}")

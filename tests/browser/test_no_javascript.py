@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from browsing import table_link
+from browsing import dictionary_rows, table_link
 from playwright.sync_api import Page, expect
 from published import ALL, KPIS, POLICY
 
@@ -30,7 +30,7 @@ def test_from_plan_to_download(no_js: Page) -> None:
     no_js.goto(f"/dataset/{POLICY.name}")
     expect(no_js.locator(".resource-item")).to_have_count(len(POLICY.tables) + 1)
     table_link(no_js, KPIS.title).click()
-    expect(no_js.locator(".accordion-button .col-7")).to_have_text([field["title"] for field in KPIS.fields])
+    expect(dictionary_rows(no_js).locator("td:nth-child(2)")).to_have_text([field["title"] for field in KPIS.fields])
     for link, content in {"CSVファイル": KPIS.faithful, "表計算ソフト用のCSV": KPIS.spreadsheet}.items():
         with no_js.expect_download() as download:
             no_js.get_by_role("link", name=link).click()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 import requests
@@ -16,6 +16,15 @@ sys.path.insert(0, str(Path(__file__).parent))  # pytest's importlib mode leaves
 import judged  # noqa: E402
 
 from ckan.common import config  # noqa: E402
+from ckan.tests.helpers import _get_test_app  # noqa: E402
+
+
+class Corpus(NamedTuple):
+    """:param settings: under which the datasets are seen; CKAN's fixtures set the configuration back before each test"""
+
+    datasets: list[dict[str, Any]]
+    settings: dict[str, str]
+
 
 # A busy machine is no failure; one context serves all examples of a test, since searching changes nothing.
 settings.register_profile("search", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
@@ -23,20 +32,25 @@ settings.load_profile("search")
 
 
 @pytest.fixture(scope="module")
-def corpus(tmp_path_factory: pytest.TempPathFactory, make_app_ready: Any) -> Iterator[list[dict[str, Any]]]:
-    """The judged corpus, searchable."""
-    files = tmp_path_factory.mktemp("files")
-    datasets = judged.read_corpus(files)
-    with judged.indexed(datasets, files):
-        yield datasets
+def request_at_hand() -> Iterator[None]:
+    """Plugins loaded and a request, for the whole module."""
+    with _get_test_app().flask_app.test_request_context():
+        yield
 
 
 @pytest.fixture(scope="module")
-def make_app_ready() -> Iterator[None]:
-    """Plugins loaded and a request at hand, for the whole module."""
-    from ckan.tests.helpers import _get_test_app
+def corpus(tmp_path_factory: pytest.TempPathFactory, request_at_hand: None) -> Iterator[Corpus]:
+    """The judged corpus, searchable."""
+    files = tmp_path_factory.mktemp("files")
+    datasets = judged.read_corpus(files)
+    with judged.indexed(datasets, files) as settings:
+        yield Corpus(datasets, settings)
 
-    with _get_test_app().flask_app.test_request_context():
+
+@pytest.fixture
+def seen(corpus: Corpus) -> Iterator[None]:
+    """The corpus is what the site has, in this test."""
+    with judged.configured(**corpus.settings):
         yield
 
 
@@ -57,7 +71,7 @@ def tokens() -> Callable[[str, str, str], list[str]]:
 
 
 @pytest.fixture
-def search(corpus: Any) -> Callable[..., list[str]]:
+def search(seen: None) -> Callable[..., list[str]]:
     """Names of the datasets that a visitor finds, best first."""
 
     def search(q: str) -> list[str]:

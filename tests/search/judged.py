@@ -16,7 +16,8 @@ import yaml
 
 import ckan.plugins.toolkit as tk
 from ckan.common import config
-from ckan.lib.search import clear_all, commit
+from ckan.lib.search import clear_all
+from ckan.lib.search.common import make_connection
 from ckan.lib.search.index import PackageSearchIndex
 from ckanext.miyagiict.catalogue.dataset import dataset_dict
 from ckanext.miyagiict.catalogue.files import FileStore
@@ -142,15 +143,22 @@ def configured(**settings: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def indexed(corpus: Sequence[Mapping[str, Any]], files: Path, solr_url: str | None = None) -> Iterator[None]:
-    """Have the corpus, and nothing else, in a Solr core; afterwards it is empty of it."""
-    settings = {"ckan.site_id": f"judged-{uuid.uuid4().hex[:8]}", "ckanext.miyagiict.files_path": str(files)}
-    with configured(**settings, solr_url=solr_url or config["solr_url"]):
+def indexed(corpus: Sequence[Mapping[str, Any]], files: Path, solr_url: str | None = None) -> Iterator[dict[str, str]]:
+    """Have the corpus, as the only one to be seen, in a Solr core; afterwards the core is empty of it.
+
+    :returns: the settings under which it is seen; they hold inside, unless somebody sets them back as CKAN's fixtures do
+    """
+    settings = {
+        "ckan.site_id": f"judged-{uuid.uuid4().hex[:8]}", "ckanext.miyagiict.files_path": str(files),
+        "solr_url": solr_url or config["solr_url"],
+    }
+    with configured(**settings):
         index(corpus)
         try:
-            yield
+            yield settings
         finally:
-            clear_all()
+            with configured(**settings):
+                clear_all()
 
 
 def index(corpus: Sequence[Mapping[str, Any]]) -> None:
@@ -164,7 +172,7 @@ def index(corpus: Sequence[Mapping[str, Any]]) -> None:
             if key not in CORE_FIELDS and value
         ]
         PackageSearchIndex().index_package({**plain, "with_custom_schema": whole}, defer_commit=True)
-    commit()
+    make_connection().commit()
 
 
 def ask(query: Query) -> Answer:

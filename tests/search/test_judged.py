@@ -10,7 +10,8 @@ import pytest
 
 @pytest.fixture(scope="module")
 def figures(corpus: Any) -> judged.Figures:
-    return judged.Figures([judged.ask(query) for query in judged.read_queries()])
+    with judged.configured(**corpus.settings):
+        return judged.Figures([judged.ask(query) for query in judged.read_queries()])
 
 
 def test_there_are_enough_queries() -> None:
@@ -21,9 +22,9 @@ def test_there_are_enough_queries() -> None:
     assert all(query.musts for query in queries)
 
 
-def test_judgements_name_datasets(corpus: list[dict[str, Any]]) -> None:
+def test_judgements_name_datasets(corpus: Any) -> None:
     """A slip in a name would count as a miss for ever."""
-    known = {dataset["name"] for dataset in corpus}
+    known = {dataset["name"] for dataset in corpus.datasets}
     judged_names = {name for query in judged.read_queries() for name in {*query.grades, *query.unwanted}}
     assert judged_names - known == set()
 
