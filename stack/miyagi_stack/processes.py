@@ -17,6 +17,10 @@ from miyagi_stack.home import Home
 from miyagi_stack.services.base import Command
 
 
+LARGEST_LOG = 20_000_000
+"""Bytes after which a log makes room for a new one at the next start; one old one is kept."""
+
+
 @dataclass
 class Child:
     """A running process and how to end it."""
@@ -63,6 +67,8 @@ def start(name: str, command: Command, home: Home, *, lasting: bool = True) -> C
     Must be called from the main thread: the kernel ties the child to the thread that made it.
     """
     command.log.parent.mkdir(parents=True, exist_ok=True)
+    if command.log.exists() and command.log.stat().st_size > LARGEST_LOG:
+        command.log.replace(command.log.with_suffix(".log.1"))
     with command.log.open("ab") as log:
         popen = subprocess.Popen(
             launch.wrap(command.argv, command.stop, command.user),

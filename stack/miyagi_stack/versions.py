@@ -46,12 +46,12 @@ def _ours() -> dict[str, str | int]:
 
 
 def database(cluster: str) -> str:
-    """Mark of everything that decides what the databases must look like.
+    """Mark of everything that decides what the databases, and the translations made beside them, must look like.
 
     :param cluster: tells one embedded PostgreSQL cluster from another
     """
     parts = [cluster, version("ckan"), version("ckanext-dcat"), version("ckanext-harvest"), config.PLUGINS, overrides.digest()]
-    for path in sorted(EXTENSION.glob("migration/**/*.py")):
+    for path in sorted([*EXTENSION.glob("migration/**/*.py"), *EXTENSION.glob("i18n/**/*.po")]):
         parts += [path.name, hashlib.sha256(path.read_bytes()).hexdigest()]
     return _digest(*parts)
 

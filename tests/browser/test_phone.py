@@ -7,7 +7,6 @@ from browsing import PAGE_TYPES, PHONE, Site
 from playwright.sync_api import Page, expect
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="CKAN's classic templates are wider than a phone; issue 4")
 @pytest.mark.parametrize("kind", PAGE_TYPES)
 def test_nothing_is_wider_than_the_screen(phone: Page, site: Site, kind: str) -> None:
     """The page as a whole does not scroll sideways (a table in it may)."""

@@ -103,7 +103,8 @@ class TestJson:
         assert said["invalid"] == {}
         (result,) = said["published"]
         assert {key: result[key] for key in ("package", "status", "dry_run", "tables", "rows", "withdrawn")} == {
-            "package": "miyagi-test-plan", "status": "created", "dry_run": False, "tables": ["measures", "targets"], "rows": 5, "withdrawn": [],
+            "package": "miyagi-test-plan", "status": "created", "dry_run": False, "tables": ["measures", "targets"], "rows": 5,
+            "withdrawn": [],
         }
 
     def test_a_dry_run(self, run: Callable[..., Any], plan: Any) -> None:
@@ -154,9 +155,9 @@ class TestHelp:
             assert (result.exit_code, f"{folder} にデータパッケージがありません" in result.stderr) == (2, True)
 
 
-def write(path: str, content: bytes) -> Callable[[Any], None]:
+def write(path: str, content: bytes) -> Callable[[Any], Any]:
     """Puts other bytes into a file of the package."""
-    return lambda plan: (plan.folder / path).write_bytes(content) and None
+    return lambda plan: (plan.folder / path).write_bytes(content)
 
 
 def replace(path: str, old: str, new: str) -> Callable[[Any], None]:
@@ -171,35 +172,44 @@ def replace(path: str, old: str, new: str) -> Callable[[Any], None]:
 
 
 DESCRIPTOR, MEASURES, TARGETS = "datapackage.json", "data/measures.csv", "data/targets.csv"
-MEASURES_PATH, TARGETS_PATH = f'"path": "{MEASURES}"', f'"path": "{TARGETS}"'
+MEASURES_PATH = f'"path": "{MEASURES}"'
 
 #: What is wrong → how it gets there, and the words that must be said of it.
-BAD_INPUTS: dict[str, tuple[Callable[[Any], None], tuple[str, ...]]] = {
+BAD_INPUTS: dict[str, tuple[Callable[[Any], Any], tuple[str, ...]]] = {
     "no descriptor": (lambda plan: (plan.folder / DESCRIPTOR).unlink(), ("データパッケージとして読めません", "datapackage.json がありません")),
     "descriptor is not JSON": (write(DESCRIPTOR, b"{"), ("データパッケージとして読めません", "1行目")),
     "descriptor is a list": (write(DESCRIPTOR, b"[]"), ("データパッケージとして読めません", "オブジェクトではありません")),
     "descriptor without resources": (write(DESCRIPTOR, b'{"name": "miyagi-test-plan"}'), ("「datapackage.json」の記述に誤り", "resources")),
     "file is missing": (lambda plan: (plan.folder / TARGETS).unlink(), (f"「{TARGETS}」がパッケージの中に見つかりません",)),
     "CP932": (
-        write(MEASURES, "id,name\nki2,オープンデータ\nki14,整備\n".encode("cp932")), (f"「{MEASURES}」の2行目", "UTF-8として読めない", "CP932"),
+        write(MEASURES, "id,name\nki2,オープンデータ\nki14,整備\n".encode("cp932")),
+        (f"「{MEASURES}」の2行目", "UTF-8として読めない", "CP932"),
     ),
     "row is too long": (write(TARGETS, b"measure_id,fiscal_year,value\nki2,2021,1,1\n"), (f"「{TARGETS}」の2行目", "4列目が余分です")),
     "row is too short": (write(TARGETS, b"measure_id,fiscal_year,value\nki2,2021\n"), (f"「{TARGETS}」の2行目", "「value」がありません")),
-    "wrong type": (replace(TARGETS, "2022", "令和4年"), (f"「{TARGETS}」の3行目、列「fiscal_year」の「令和4年」は、整数として読めません",)),
+    "wrong type": (
+        replace(TARGETS, "2022", "令和4年"), (f"「{TARGETS}」の3行目、列「fiscal_year」の「令和4年」は、整数として読めません",),
+    ),
     "repeated key": (replace(MEASURES, "ki14", "ki2"), (f"「{MEASURES}」の3行目の主キー（id）「ki2」", "重複")),
     "broken foreign key": (
         replace(TARGETS, "ki14", "ki99"), (f"「{TARGETS}」の4行目、列「measure_id」の「ki99」", "参照先の表「measures.id」にありません"),
     ),
-    "cell of 10 MB": (replace(MEASURES, "オープンデータみやぎの推進", "あ" * 3_500_000), (f"「{MEASURES}」の2行目に1,000,000文字を超えるセル",)),
-    "path out of the folder": (replace(DESCRIPTOR, MEASURES_PATH, '"path": "../miyagi-test-plan/data/measures.csv"'), ("パス「../", "フォルダの外")),
+    "cell of 10 MB": (
+        replace(MEASURES, "オープンデータみやぎの推進", "あ" * 3_500_000), (f"「{MEASURES}」の2行目に1,000,000文字を超えるセル",),
+    ),
+    "path out of the folder": (
+        replace(DESCRIPTOR, MEASURES_PATH, '"path": "../miyagi-test-plan/data/measures.csv"'), ("パス「../", "フォルダの外"),
+    ),
     "absolute path": (replace(DESCRIPTOR, MEASURES_PATH, '"path": "/etc/passwd"'), ("パス「/etc/passwd」は使えません",)),
     "link out of the folder": (
-        lambda plan: ((plan.folder / TARGETS).unlink(), (plan.folder / TARGETS).symlink_to("/etc/passwd")) and None,
+        lambda plan: ((plan.folder / TARGETS).unlink(), (plan.folder / TARGETS).symlink_to("/etc/passwd")),
         (f"パス「{TARGETS}」は使えません", "リンク"),
     ),
-    "remote path": (replace(DESCRIPTOR, MEASURES_PATH, '"path": "https://example.jp/a.csv"'), ("「https://example.jp/a.csv」は外部のアドレス",)),
+    "remote path": (
+        replace(DESCRIPTOR, MEASURES_PATH, '"path": "https://example.jp/a.csv"'), ("「https://example.jp/a.csv」は外部のアドレス",),
+    ),
     "two problems": (
-        write(TARGETS, "measure_id,fiscal_year,value\nki2,x,1\nki99,2021,y\n".encode()), ("2行目、列「fiscal_year」", "3行目、列「value」"),
+        write(TARGETS, b"measure_id,fiscal_year,value\nki2,x,1\nki99,2021,y\n"), ("2行目、列「fiscal_year」", "3行目、列「value」"),
     ),
 }
 

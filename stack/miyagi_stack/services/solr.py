@@ -6,6 +6,7 @@ The recipe (main class, listener, filter, system properties) is that of the CKAN
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 import urllib.request
 from dataclasses import dataclass
@@ -56,7 +57,9 @@ class Solr:
         return [Command(argv, log=log, shown=lambda: f"{_lines(log)}/{len(jars.locked())}")]
 
     def settle(self) -> None:
-        pass
+        for old in self.home.solr.glob("lib-*"):  # of an earlier lock
+            if old != jars.folder(self.home):
+                shutil.rmtree(old)
 
     def lay_out(self) -> None:
         self.home.solr.mkdir(exist_ok=True, mode=0o700)

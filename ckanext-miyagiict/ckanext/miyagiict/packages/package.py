@@ -28,6 +28,8 @@ __all__ = ["DESCRIPTOR", "MOST_BYTES", "Package", "Resource", "read_package"]
 log = logging.getLogger(__name__)
 
 DESCRIPTOR = "datapackage.json"
+#: What is made of a package for download (packages.editions). Count up when that changes: then published packages are made again.
+PUBLISHED_FORM = 1
 #: The files of a package together may be this large: each is held in memory while it is checked.
 MOST_BYTES = 500_000_000
 
@@ -97,8 +99,8 @@ class Package:
 
     @cached_property
     def sha256(self) -> str:
-        """Hash of all that is published: the descriptor with its schemas, and every file."""
-        digest = hashlib.sha256(_canonical(self.descriptor))
+        """Hash of all that is published: the descriptor with its schemas, every file, and what is made of them."""
+        digest = hashlib.sha256(_canonical([PUBLISHED_FORM, self.descriptor]))
         for resource in self.resources:
             digest.update(f"\0{resource.path}\0{resource.sha256}\0".encode())
             digest.update(_canonical(resource.schema))
