@@ -19,10 +19,9 @@ PROJECT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(PROJECT / "tests" / "search"), str(PROJECT / "benchmarks")]
 
 import judged  # noqa: E402
-from solr_cores import cores  # noqa: E402
-
 from ckan.cli.cli import CtxObject  # noqa: E402
 from ckan.common import config  # noqa: E402
+from solr_cores import cores  # noqa: E402
 
 
 def main() -> None:
@@ -51,8 +50,10 @@ def main() -> None:
 def table(figures: dict[str, judged.Figures]) -> str:
     """The figures side by side, as Markdown."""
     rows = [
-        ("queries without a result", "zero_rate", "{:.1%}"), ("nDCG@10", "ndcg", "{:.3f}"),
-        ("must be found and is", "recall", "{:.1%}"), ("must not be found and is", "wrong_rate", "{:.1%}"),
+        ("queries without a result", "zero_rate", "{:.1%}"),
+        ("nDCG@10", "ndcg", "{:.3f}"),
+        ("must be found and is", "recall", "{:.1%}"),
+        ("must not be found and is", "wrong_rate", "{:.1%}"),
     ]
     lines = ["|   | stock CKAN 2.12 | ours |", "|---|---|---|"]
     for label, name, form in rows:

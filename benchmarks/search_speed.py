@@ -30,25 +30,49 @@ from typing import Any
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(PROJECT / "tests" / "search"), str(PROJECT / "benchmarks")]
 
+import ckan.lib.search.index as ckan_index  # noqa: E402
 import judged  # noqa: E402
 import requests  # noqa: E402
-from solr_cores import cores  # noqa: E402
-
-import ckan.lib.search.index as ckan_index  # noqa: E402
 from ckan.cli.cli import CtxObject  # noqa: E402
 from ckan.common import config  # noqa: E402
 from ckan.lib.search.common import make_connection  # noqa: E402
+from solr_cores import cores  # noqa: E402
 
 #: What comes with CKAN of the plugins that the stack switches on.
 STOCK_PLUGINS = "datastore datatables_view text_view activity"
-PLACES = ["仙台市", "石巻市", "塩竈市", "気仙沼市", "名取市", "多賀城市", "岩沼市", "登米市", "栗原市", "大崎市", "富谷市", "蔵王町", "柴田町", "亘理町",
-          "松島町", "利府町", "大和町", "加美町", "涌谷町", "女川町"]
+PLACES = [
+    "仙台市",
+    "石巻市",
+    "塩竈市",
+    "気仙沼市",
+    "名取市",
+    "多賀城市",
+    "岩沼市",
+    "登米市",
+    "栗原市",
+    "大崎市",
+    "富谷市",
+    "蔵王町",
+    "柴田町",
+    "亘理町",
+    "松島町",
+    "利府町",
+    "大和町",
+    "加美町",
+    "涌谷町",
+    "女川町",
+]
 KINDS = {
-    "避難所": "災害時に開設する指定避難所の名称、住所、収容人数、対象とする災害の種別です。", "AED": "公共施設等に設置した自動体外式除細動器の場所と使用できる時間です。",
-    "公衆無線LAN": "無料のWi-Fiが利用できる施設とアクセスポイントの一覧です。", "子育て": "保育所、認定こども園、幼稚園、児童館の名称、定員、対象年齢です。",
-    "人口": "住民基本台帳による地域ごと、年齢ごとの人口と世帯数です。", "観光": "観光施設、温泉、文化財の名称、所在地、開館時間、料金です。",
-    "ごみ": "町名ごとの収集曜日と分別の区分、集積所の位置です。", "図書館": "蔵書数、貸出冊数、開館日数を年度別にまとめました。",
-    "公園": "都市公園の名称、面積、遊具とトイレの有無です。", "予算": "一般会計の歳入歳出予算を款・項・目ごとに示したものです。",
+    "避難所": "災害時に開設する指定避難所の名称、住所、収容人数、対象とする災害の種別です。",
+    "AED": "公共施設等に設置した自動体外式除細動器の場所と使用できる時間です。",
+    "公衆無線LAN": "無料のWi-Fiが利用できる施設とアクセスポイントの一覧です。",
+    "子育て": "保育所、認定こども園、幼稚園、児童館の名称、定員、対象年齢です。",
+    "人口": "住民基本台帳による地域ごと、年齢ごとの人口と世帯数です。",
+    "観光": "観光施設、温泉、文化財の名称、所在地、開館時間、料金です。",
+    "ごみ": "町名ごとの収集曜日と分別の区分、集積所の位置です。",
+    "図書館": "蔵書数、貸出冊数、開館日数を年度別にまとめました。",
+    "公園": "都市公園の名称、面積、遊具とトイレの有無です。",
+    "予算": "一般会計の歳入歳出予算を款・項・目ごとに示したものです。",
 }
 QUESTIONS = [*KINDS, *KINDS, "避難所 名取市", "人口 仙台市", "AED 石巻市", "観光 松島町"]
 CLIENTS = (1, 8)
@@ -62,8 +86,12 @@ def make_datasets(count: int) -> Iterator[dict[str, Any]]:
         place, kind = chance.choice(PLACES), chance.choice(list(KINDS))
         year = chance.randint(1, 8)
         yield judged.invented_dataset(
-            f"synthetic-{number:05d}", org=place, title=f"【{place}】{kind}一覧（令和{year}年度）その{number}", notes=KINDS[kind] * chance.randint(1, 4),
-            tags=[kind, place, chance.choice(["防災", "統計", "福祉", "教育"])], resources=[f"{kind}一覧 {number}-{table}" for table in range(chance.randint(1, 4))],
+            f"synthetic-{number:05d}",
+            org=place,
+            title=f"【{place}】{kind}一覧（令和{year}年度）その{number}",
+            notes=KINDS[kind] * chance.randint(1, 4),
+            tags=[kind, place, chance.choice(["防災", "統計", "福祉", "教育"])],
+            resources=[f"{kind}一覧 {number}-{table}" for table in range(chance.randint(1, 4))],
         )
 
 
@@ -85,7 +113,7 @@ def fill(address: str, count: int) -> None:
             ckan_index.make_connection = before
         connection = make_connection()
         for start in range(0, len(gathered), 500):
-            connection.add([{**document, "permission_labels": ["public"]} for document in gathered[start:start + 500]], commit=False)
+            connection.add([{**document, "permission_labels": ["public"]} for document in gathered[start : start + 500]], commit=False)
         connection.commit()
         connection.optimize()
 
@@ -167,7 +195,9 @@ def main() -> None:
         for path in PATHS.values():
             for address in sites.values():
                 measure(address, path, 4, 60, seed=0)  # warm
-        print("|   | clients | stock p50 | ours p50 | stock p95 | ours p95 | ours/stock p50 | ours/stock p95 |\n|---|---|---|---|---|---|---|---|")
+        print(
+            "|   | clients | stock p50 | ours p50 | stock p95 | ours p95 | ours/stock p50 | ours/stock p95 |\n|---|---|---|---|---|---|---|---|"
+        )
         for (label, path), clients in itertools.product(PATHS.items(), CLIENTS):
             figures: dict[str, list[tuple[float, float]]] = {"stock": [], "ours": []}
             for turn in range(arguments.rounds):
@@ -177,8 +207,10 @@ def main() -> None:
             (stock50, stock95), (ours50, ours95) = (
                 tuple(statistics.median(column) for column in zip(*figures[way], strict=True)) for way in ("stock", "ours")
             )
-            print(f"| {label} | {clients} | {stock50:.1f} | {ours50:.1f} | {stock95:.1f} | {ours95:.1f} | {ours50 / stock50:.2f} | {ours95 / stock95:.2f} |",
-                  flush=True)
+            print(
+                f"| {label} | {clients} | {stock50:.1f} | {ours50:.1f} | {stock95:.1f} | {ours95:.1f} | {ours50 / stock50:.2f} | {ours95 / stock95:.2f} |",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

@@ -8,9 +8,8 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-import requests
-
 import ckan
+import requests
 
 OUR_CONF = Path(__file__).resolve().parents[1] / "solr" / "conf"
 CKAN_SCHEMA = Path(ckan.__path__[0]) / "config" / "solr" / "schema.xml"

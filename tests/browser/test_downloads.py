@@ -77,5 +77,5 @@ def test_datapackage_json(page: Page) -> None:
 def test_address_of_the_package(page: Page) -> None:
     """The dataset's page names the stable address of ``datapackage.json``."""
     page.goto(f"/dataset/{POLICY.name}")
-    link = page.locator(".additional-info").get_by_role("link", name=f"/datapackage/{POLICY.name}/datapackage.json")
+    link = page.get_by_role("link", name="datapackage.json", exact=True)
     assert json.loads(shown(page, link))["name"] == POLICY.name

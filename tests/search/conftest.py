@@ -14,7 +14,6 @@ from hypothesis import HealthCheck, settings
 sys.path.insert(0, str(Path(__file__).parent))  # pytest's importlib mode leaves it out
 
 import judged  # noqa: E402
-
 from ckan.common import config  # noqa: E402
 from ckan.tests.helpers import _get_test_app  # noqa: E402
 

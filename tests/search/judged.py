@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 import ckan.plugins.toolkit as tk
+import yaml
 from ckan.common import config
 from ckan.lib.search import clear_all
 from ckan.lib.search.common import make_connection
 from ckan.lib.search.index import PackageSearchIndex
+
 from ckanext.miyagiict.catalogue.dataset import dataset_dict
 from ckanext.miyagiict.catalogue.files import FileStore
 from ckanext.miyagiict.catalogue.organizations import DEFAULT_PUBLISHER, KNOWN_GROUPS
@@ -31,8 +31,29 @@ PROJECT = HERE.parents[1]
 GRADES = {"best": 3, "good": 2, "fair": 1}
 #: What CKAN's own schema of a dataset has; everything else is an extra to it.
 CORE_FIELDS = frozenset(
-    "id name title notes tags groups organization owner_org resources private state type license_id metadata_created metadata_modified "
-    "version url author author_email maintainer maintainer_email".split()
+    [
+        "id",
+        "name",
+        "title",
+        "notes",
+        "tags",
+        "groups",
+        "organization",
+        "owner_org",
+        "resources",
+        "private",
+        "state",
+        "type",
+        "license_id",
+        "metadata_created",
+        "metadata_modified",
+        "version",
+        "url",
+        "author",
+        "author_email",
+        "maintainer",
+        "maintainer_email",
+    ]
 )
 TIME = "2026-11-20T00:00:00.000000"
 
@@ -149,7 +170,8 @@ def indexed(corpus: Sequence[Mapping[str, Any]], files: Path, solr_url: str | No
     :returns: the settings under which it is seen; they hold inside, unless somebody sets them back as CKAN's fixtures do
     """
     settings = {
-        "ckan.site_id": f"judged-{uuid.uuid4().hex[:8]}", "ckanext.miyagiict.files_path": str(files),
+        "ckan.site_id": f"judged-{uuid.uuid4().hex[:8]}",
+        "ckanext.miyagiict.files_path": str(files),
         "solr_url": solr_url or config["solr_url"],
     }
     with configured(**settings):
@@ -185,9 +207,18 @@ def ask(query: Query) -> Answer:
 def invented_dataset(name: str, *, org: str, title: str, notes: str, tags: Sequence[str], resources: Sequence[str]) -> dict[str, Any]:
     """A dataset as a municipality would publish it."""
     return {
-        "id": str(uuid.uuid5(uuid.NAMESPACE_URL, name)), "name": name, "title": title, "notes": notes, "type": "dataset", "state": "active",
-        "private": False, "license_id": "CC-BY-4.0", "metadata_created": TIME, "metadata_modified": TIME,
-        "tags": [{"name": tag, "display_name": tag} for tag in tags], "groups": [],
+        "id": str(uuid.uuid5(uuid.NAMESPACE_URL, name)),
+        "name": name,
+        "title": title,
+        "notes": notes,
+        "type": "dataset",
+        "state": "active",
+        "private": False,
+        "license_id": "CC-BY-4.0",
+        "metadata_created": TIME,
+        "metadata_modified": TIME,
+        "tags": [{"name": tag, "display_name": tag} for tag in tags],
+        "groups": [],
         "organization": {"name": name.split("-")[0], "title": org},
         "resources": [
             {"name": resource, "description": "", "format": "CSV", "url": f"https://example.jp/{name}/{number}.csv"}
@@ -205,7 +236,8 @@ def _real_dataset(package: Package) -> dict[str, Any]:
         **dataset,
         "organization": {"name": owner.name_en, "title": owner.name},
         "groups": [{"name": name, "title": KNOWN_GROUPS[name]["title"]} for name in properties.groups],
-        "metadata_created": TIME, "metadata_modified": TIME,
+        "metadata_created": TIME,
+        "metadata_modified": TIME,
     }
 
 

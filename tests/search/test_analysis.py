@@ -14,24 +14,35 @@ PROJECT = Path(__file__).resolve().parents[2]
 Tokens = Callable[..., list[str]]
 
 
-@pytest.mark.parametrize(("text", "words"), [
-    ("【名取市】ＡＥＤ設置箇所一覧", ["名取", "市", "aed", "設置", "箇所", "一覧"]),
-    ("指定緊急避難場所", ["指定", "緊急", "避難場所"]),
-    ("避難所", ["避難所"]),
-    ("みやぎFree Wi-Fi", ["みやぎ", "free", "wi-fi"]),
-    ("七ヶ宿町", ["七ケ宿", "町"]),
-    ("塩釜市", ["塩竈", "市"]),
-    ("㍻二十五年", ["平成", "二", "十", "五", "年"]),
-    ("municipalities", ["municipality"]),
-])
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("【名取市】ＡＥＤ設置箇所一覧", ["名取", "市", "aed", "設置", "箇所", "一覧"]),
+        ("指定緊急避難場所", ["指定", "緊急", "避難場所"]),
+        ("避難所", ["避難所"]),
+        ("みやぎFree Wi-Fi", ["みやぎ", "free", "wi-fi"]),
+        ("七ヶ宿町", ["七ケ宿", "町"]),
+        ("塩釜市", ["塩竈", "市"]),
+        ("㍻二十五年", ["平成", "二", "十", "五", "年"]),
+        ("municipalities", ["municipality"]),
+    ],
+)
 def test_words(tokens: Tokens, text: str, words: list[str]) -> None:
     """The dictionary, width, case, variant letters, plurals."""
     assert tokens("text", text) == words
 
 
-@pytest.mark.parametrize(("one", "other"), [
-    ("サーバー", "サーバ"), ("ＡＥＤ", "aed"), ("ﾊｻﾞｰﾄﾞﾏｯﾌﾟ", "ハザードマップ"), ("データ−ベース", "データーベース"), ("髙橋", "高橋"), ("７ヶ浜", "7ケ浜"),
-])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("サーバー", "サーバ"),
+        ("ＡＥＤ", "aed"),
+        ("ﾊｻﾞｰﾄﾞﾏｯﾌﾟ", "ハザードマップ"),
+        ("データ−ベース", "データーベース"),
+        ("髙橋", "高橋"),
+        ("７ヶ浜", "7ケ浜"),
+    ],
+)
 def test_same_word(tokens: Tokens, one: str, other: str) -> None:
     """Two ways to write it are one."""
     assert tokens("text", one) == tokens("text", other)
@@ -65,7 +76,9 @@ def test_sorted_by_reading(tokens: Tokens, text: str, key: str) -> None:
     assert tokens("sort_ja", text) == [key]
 
 
-@pytest.mark.parametrize("line", yaml.safe_load((PROJECT / "ckanext-miyagiict/ckanext/miyagiict/search/vocabulary.yaml").read_text())["same"], ids=str)
+@pytest.mark.parametrize(
+    "line", yaml.safe_load((PROJECT / "ckanext-miyagiict/ckanext/miyagiict/search/vocabulary.yaml").read_text())["same"], ids=str
+)
 def test_same_words_are_cut_as_written(tokens: Tokens, line: list[str]) -> None:
     """Solr compares the pieces of a synonym: one that Kuromoji cuts otherwise would never be met."""
     for word in line:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import logging
 import time
 
-import requests
-
 import ckan.plugins.toolkit as tk
+import requests
 
 from .. import config
 

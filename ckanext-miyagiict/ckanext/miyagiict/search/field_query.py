@@ -12,8 +12,8 @@ __all__ = ["is_field_query"]
 
 #: Fields of CKAN's schema, and those that CKAN and we put beside them. A name with ``_`` in it is a field's in any case.
 FIELDS = frozenset(
-    "id title name notes tags groups organization author maintainer license state version url text urls capacity type private isopen "
-    "identifier frequency language issued provenance publisher documentation num_resources num_tags".split()
+    "author capacity documentation frequency groups id identifier isopen issued language license maintainer name notes "
+    "num_resources num_tags organization private provenance publisher state tags text title type url urls version".split()
 )
 #: Fields that hold dates or numbers: Solr refuses other values there.
 _TYPED = re.compile(r".*_date|metadata_(?:created|modified)|indexed_ts|views_(?:total|recent)|resources_accessed_(?:total|recent)")

@@ -42,7 +42,11 @@ _EXCLUDED = re.compile(r"(?<!\S)-(?=[^\W_])(\S+)")
 _SPECIAL = re.compile(r'([+\-&|!(){}\[\]^"~*?:\\/])')
 _KANA = re.compile(r"[ぁ-ゖー]+")
 _CJK = re.compile(r"[ぁ-ゖァ-ヺー㐀-鿿々]+")
-_SPOKEN = re.compile(r"何[㐀-鿿].?|[㐀-鿿]{1,2}[ぁ-ゖ]{0,6}[ないるたてすくうむぶつ]か?(?:日|時|所|人|物|場所|ところ)?|[ぁ-ゖ]{2,6}(?:たい|ます|った|える|べる|れる)")
+_SPOKEN = re.compile(
+    r"何[㐀-鿿].?"
+    r"|[㐀-鿿]{1,2}[ぁ-ゖ]{0,6}[ないるたてすくうむぶつ]か?(?:日|時|所|人|物|場所|ところ)?"
+    r"|[ぁ-ゖ]{2,6}(?:たい|ます|った|える|べる|れる)"
+)
 _LATIN = re.compile(r"[a-z][a-z0-9'&+.\-]*")
 
 
@@ -187,9 +191,7 @@ def _take_words(text: str, question: Question, words: Vocabulary) -> None:
 def _take_word(piece: Piece, question: Question, words: Vocabulary) -> None:
     clause = _clause(piece, words)
     weak = next((word for word in (piece.text, *piece.words) if word in words.weak), None)
-    if weak is not None:
-        question.helpful.append((clause, WEAK))
-    elif not piece.words and _says_little(piece.text):
+    if weak is not None or not piece.words and _says_little(piece.text):
         question.helpful.append((clause, WEAK))
     elif any(word in words.municipalities for word in piece.words):
         question.required.append(clause)

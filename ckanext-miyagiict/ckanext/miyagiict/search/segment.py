@@ -21,8 +21,10 @@ _KANJI = re.compile(r"[㐀-鿿々]")
 _KATAKANA = re.compile(r"[ァ-ヺー]+")
 #: Letters and digits of one word, with what stands inside it.
 _LATIN = re.compile(r"[a-z0-9]+(?:[-_.'&+][a-z0-9]+)*")
-_PARTICLES = ("についての", "における", "に関する", "のための", "からの", "までの", "への", "での", "との", "から", "まで", "より", "には", "では", "とは", "にも",
-              "として", "の", "を", "は", "が", "に", "で", "と", "へ", "も", "や", "か", "な")
+_PARTICLES = tuple(
+    "についての における に関する のための からの までの への での との から まで より には では とは にも として "
+    "の を は が に で と へ も や か な".split()
+)
 #: Of one letter, and part of many words: taken for a word only where nothing else stands in the run.
 _ENDINGS = frozenset("数等別用内")
 _LONGEST_RUN = 120
@@ -105,9 +107,7 @@ def _word_edges(run: str, begin: int, spans: list[tuple[int, int]], vocabulary: 
         if text in vocabulary.words:
             if len(text) > 1:
                 yield _Edge(end, 1.0, Piece(text, (text,)))
-            elif text in _ENDINGS and begin:
-                yield _Edge(end, 1.6, Piece(text, (text,)))
-            elif len(run) == 1 or _stands_alone(run, begin, end):
+            elif text in _ENDINGS and begin or len(run) == 1 or _stands_alone(run, begin, end):
                 yield _Edge(end, 1.6, Piece(text, (text,)))
         elif text in vocabulary.readings and _KANA.fullmatch(text):
             yield _Edge(end, 1.0 if len(text) > 2 else 3.0, Piece(text, vocabulary.readings[text]))

@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import flask
-
 from ckan.types import Context
 from ckanext.datastore.backend.postgres import identifier
 

@@ -80,7 +80,7 @@ def solr_files() -> dict[str, str]:
     synonyms = [",".join(word.replace("/", " ") for word in line) for line in said["same"]]
     return {
         "userdict_ja.txt": _HEAD + "# word, how it is cut, reading, part of speech\n" + "\n".join(dictionary) + "\n",
-        "synonyms_ja.txt": _HEAD + "# words that are the same, each cut by blanks as the user dictionary cuts it\n" + "\n".join(synonyms) + "\n",
+        "synonyms_ja.txt": _HEAD + "# words that are the same, cut by blanks\n" + "\n".join(synonyms) + "\n",
     }
 
 
