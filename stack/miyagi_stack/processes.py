@@ -16,7 +16,6 @@ from miyagi_stack.files import read_json, write_json
 from miyagi_stack.home import Home
 from miyagi_stack.services.base import Command
 
-
 LARGEST_LOG = 20_000_000
 """Bytes after which a log makes room for a new one at the next start; one old one is kept."""
 

@@ -15,6 +15,7 @@ from rdflib import BNode, Graph, Literal, Namespace, URIRef
 from rdflib.collection import Collection
 from rdflib.namespace import DCAT, DCTERMS, FOAF, RDF, SH, SKOS, XSD
 
+import ckan.plugins.toolkit as tk
 from ckan.tests import factories
 from ckanext.miyagiict.catalogue.publish import publish
 
@@ -146,7 +147,7 @@ class TestCatalogue:
         """Title, language and who publishes it."""
         found = graph("/catalog.ttl")
         (catalogue,) = found.subjects(RDF.type, DCAT.Catalog)
-        assert words(found, catalogue, DCTERMS.title) == {"ja": "宮城"}
+        assert words(found, catalogue, DCTERMS.title) == {"ja": tk.config["ckan.site_title"]}
         assert set(found.objects(catalogue, DCTERMS.language)) == {URIRef(f"{EU}language/JPN")}
         (publisher,) = found.objects(catalogue, DCTERMS.publisher)
         assert words(found, publisher, FOAF.name)["ja"] == "宮城県"

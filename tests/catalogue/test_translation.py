@@ -157,8 +157,9 @@ def test_error_page_of_any_error(app: Any, published: Any, code: Any, name: str 
     assert "Project-Id-Version" not in page  # the translation of an empty string
 
 
-def test_errors_of_a_form_are_japanese(app: Any, published: Any) -> None:
+def test_errors_of_a_form_are_japanese(app: Any, published: Any, ckan_config: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Names of the fields too, which CKAN makes up from their ids."""
+    monkeypatch.setitem(ckan_config, "ckan.auth.create_unowned_dataset", False)
     officer = factories.SysadminWithToken()
     page = app.post("/dataset/new", data={"save": "1"}, headers={"Authorization": officer["token"]}).body
     summary = page[page.index("error-explanation"):page.index("</ul>", page.index("error-explanation"))]

@@ -11,10 +11,11 @@ import re
 __all__ = ["is_field_query"]
 
 #: Fields of CKAN's schema, and those that CKAN and we put beside them. A name with ``_`` in it is a field's in any case.
-FIELDS = frozenset(
-    "author capacity documentation frequency groups id identifier isopen issued language license maintainer name notes "
-    "num_resources num_tags organization private provenance publisher state tags text title type url urls version".split()
-)
+FIELDS = frozenset({
+    "author", "capacity", "documentation", "frequency", "groups", "id", "identifier", "isopen", "issued", "language",
+    "license", "maintainer", "name", "notes", "num_resources", "num_tags", "organization", "private", "provenance",
+    "publisher", "state", "tags", "text", "title", "type", "url", "urls", "version",
+})
 #: Fields that hold dates or numbers: Solr refuses other values there.
 _TYPED = re.compile(r".*_date|metadata_(?:created|modified)|indexed_ts|views_(?:total|recent)|resources_accessed_(?:total|recent)")
 _DATE = r"(?:\*|NOW[-+/A-Z0-9]*|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?Z(?:[-+/][0-9A-Z]+)*)"

@@ -21,9 +21,10 @@ _KANJI = re.compile(r"[㐀-鿿々]")
 _KATAKANA = re.compile(r"[ァ-ヺー]+")
 #: Letters and digits of one word, with what stands inside it.
 _LATIN = re.compile(r"[a-z0-9]+(?:[-_.'&+][a-z0-9]+)*")
-_PARTICLES = tuple(
-    "についての における に関する のための からの までの への での との から まで より には では とは にも として "
-    "の を は が に で と へ も や か な".split()
+_PARTICLES = (
+    "についての", "における", "に関する", "のための", "からの", "までの", "への", "での",
+    "との", "から", "まで", "より", "には", "では", "とは", "にも", "として", "の",
+    "を", "は", "が", "に", "で", "と", "へ", "も", "や", "か", "な",
 )
 #: Of one letter, and part of many words: taken for a word only where nothing else stands in the run.
 _ENDINGS = frozenset("数等別用内")
