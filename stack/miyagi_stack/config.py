@@ -10,7 +10,7 @@ from miyagi_stack.files import read_json, write_if_changed, write_json
 from miyagi_stack.home import PROJECT, Home
 
 # miyagiict first, so that its templates win; datastore before every other IDatastore plugin (facts, section 3).
-PLUGINS = "miyagiict datastore miyagiict_tables datatables_view text_view activity dcat structured_data scheming_datasets"
+PLUGINS = "miyagiict datastore miyagiict_tables datatables_view text_view activity harvest dcat structured_data scheming_datasets"
 
 SETTINGS = {
     "ckan.plugins": PLUGINS,
