@@ -10,7 +10,11 @@ from miyagi_stack.files import read_json, write_if_changed, write_json
 from miyagi_stack.home import PROJECT, Home
 
 # miyagiict first, so that its templates win; datastore before every other IDatastore plugin (facts, section 3).
-PLUGINS = "miyagiict datastore miyagiict_tables datatables_view text_view activity harvest dcat structured_data scheming_datasets"
+PLUGINS = (
+    "miyagiict datastore miyagiict_tables datatables_view text_view activity harvest miyagiict_ckan_harvester miyagiict_dataeye_harvester "
+    "miyagiict_datapackage_harvester miyagiict_dcat_harvester miyagiict_linkdata_harvester miyagiict_pages_harvester "
+    "miyagiict_shirasagi_harvester dcat structured_data scheming_datasets"
+)
 
 SETTINGS = {
     "ckan.plugins": PLUGINS,
@@ -40,6 +44,7 @@ SETTINGS = {
     "ckan.gravatar_default": "disabled",  # else every page tells gravatar.com who is signed in
     "ckan.max_resource_size": "200",
     "ckanext.miyagiict.datasets_path": str(PROJECT / "datasets"),
+    "ckanext.miyagiict.harvest.sources_file": str(PROJECT / "harvesters" / "sources" / "miyagi.yaml"),
 }
 
 LOGGING = """

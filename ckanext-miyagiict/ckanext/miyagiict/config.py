@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-__all__ = ["datasets_path", "files_path", "japanese_search"]
+__all__ = ["datasets_path", "files_path", "harvest_client", "harvest_sources_file", "harvest_thresholds", "japanese_search", "largest_table"]
 
 
 def datasets_path() -> Path | None:
@@ -30,3 +31,38 @@ def files_path() -> Path:
 def japanese_search() -> bool:
     """Whether datasets are indexed and searched our way."""
     return tk.asbool(tk.config.get("ckanext.miyagiict.japanese_search", True))
+
+
+def largest_table() -> int:
+    """Bytes of the largest harvested file that is read as a table."""
+    return int(tk.config.get("ckanext.miyagiict.harvest.largest_table"))
+
+
+def harvest_thresholds() -> dict[str, Any]:
+    """The site's limits of withdrawing (``harvest.quarantine.Thresholds``)."""
+    get = tk.config.get
+    return {
+        "missing_runs": int(get("ckanext.miyagiict.harvest.missing_runs")),
+        "least": int(get("ckanext.miyagiict.harvest.least_withdrawn")),
+        "share": float(get("ckanext.miyagiict.harvest.share_withdrawn")),
+        "period_days": int(get("ckanext.miyagiict.harvest.period_days")),
+        "grace_days": int(get("ckanext.miyagiict.harvest.grace_days")),
+    }
+
+
+def harvest_client() -> dict[str, Any]:
+    """How portals are asked (``miyagi_harvesters.client.ClientSettings``)."""
+    get = tk.config.get
+    return {
+        "contact": get("ckanext.miyagiict.harvest.contact"),
+        "allowed_networks": tuple(tk.aslist(get("ckanext.miyagiict.harvest.allowed_networks"))),
+        "proxy": get("ckanext.miyagiict.harvest.proxy"),
+        "delay": float(get("ckanext.miyagiict.harvest.delay")),
+        "jitter": float(get("ckanext.miyagiict.harvest.jitter")),
+    }
+
+
+def harvest_sources_file() -> Path | None:
+    """The list of sources to start from, where one is set."""
+    value = tk.config.get("ckanext.miyagiict.harvest.sources_file")
+    return Path(value) if value else None

@@ -11,6 +11,7 @@ from ckan.lib.plugins import DefaultTranslation
 from ckan.types import Context, Schema
 from ckanext.datastore.interfaces import IDataDictionaryForm, IDatastore
 
+from . import model  # noqa: F401  (CKAN knows our tables)
 from .catalogue import dictionary
 from .packages.metadata import LICENCES_FILE
 from .search import hooks, tables

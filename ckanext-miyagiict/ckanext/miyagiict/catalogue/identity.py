@@ -10,7 +10,9 @@ import uuid
 
 from ..packages.metadata import Publisher
 
-__all__ = ["dataset_id", "group_id", "organization_id", "organization_name", "resource_id"]
+__all__ = [
+    "dataset_id", "group_id", "harvested_dataset_id", "harvested_resource_id", "organization_id", "organization_name", "resource_id",
+]
 
 _NAMESPACE = uuid.UUID("5d3fa4f4-0d0c-5d55-9c39-3b1f0a5b0e0a")
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
@@ -24,6 +26,16 @@ def dataset_id(package: str) -> str:
 def resource_id(package: str, resource: str) -> str:
     """Id of the CKAN resource, and so of its DataStore table."""
     return _id("resource", package, resource)
+
+
+def harvested_dataset_id(portal: str, record: str) -> str:
+    """Id of the dataset of a record at a portal."""
+    return _id("harvested", portal, record)
+
+
+def harvested_resource_id(dataset: str, resource: str) -> str:
+    """Id of a resource of a harvested dataset, by the resource's id within the record."""
+    return _id("harvested-resource", dataset, resource)
 
 
 def organization_id(code: str) -> str:

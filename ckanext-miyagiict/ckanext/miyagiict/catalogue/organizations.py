@@ -6,15 +6,17 @@ from collections.abc import Iterable
 from importlib.resources import files
 from typing import Any
 
+import sqlalchemy as sa
 import yaml
 
 import ckan.plugins.toolkit as tk
+from ckan.model import Group, Session
 from ckan.types import Context
 
 from ..packages.metadata import Publisher
 from . import compare, identity
 
-__all__ = ["DEFAULT_PUBLISHER", "KNOWN_GROUPS", "ensure_groups", "ensure_organization"]
+__all__ = ["DEFAULT_PUBLISHER", "KNOWN_GROUPS", "ensure_groups", "ensure_organization", "ensure_organizations"]
 
 #: Whose catalogue this is: the owner of a package that names no publisher.
 DEFAULT_PUBLISHER = Publisher("040002", "宮城県", "Miyagi Prefecture")
@@ -33,6 +35,19 @@ def ensure_organization(context: Context, publisher: Publisher) -> bool:
         "title": publisher.name,
         "extras": [{"key": "code", "value": publisher.code}, {"key": "title_en", "value": publisher.name_en}],
     })
+
+
+def ensure_organizations(publishers: Iterable[Publisher]) -> int:
+    """Create the organizations that are missing; those that are there stay as they are.
+
+    :returns: how many were created
+    """
+    wanted = {identity.organization_id(publisher.code): publisher for publisher in publishers}
+    there = set(Session.scalars(sa.select(Group.id).where(Group.id.in_(wanted), Group.state == "active")))
+    site_user = tk.get_action("get_site_user")({"ignore_auth": True}, {})
+    for id in wanted.keys() - there:
+        ensure_organization(Context(ignore_auth=True, user=site_user["name"]), wanted[id])
+    return len(wanted.keys() - there)
 
 
 def ensure_groups(context: Context, names: Iterable[str]) -> bool:

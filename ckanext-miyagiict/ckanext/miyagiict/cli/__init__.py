@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from .harvest import harvest
 from .publish import publish
 
 __all__ = ["miyagiict"]
@@ -15,4 +16,4 @@ def miyagiict() -> None:
 
 
 miyagiict.add_command(publish)
-
+miyagiict.add_command(harvest)

@@ -26,7 +26,8 @@ class HarvestedRecord(tk.BaseModel):  # type: ignore[misc, name-defined]
 
     ``dataset_id`` is the dataset it is shown as: its own, or the one that another portal's record of the same data made
     (``is_primary`` is False then). ``fingerprint`` is of the mapped record: the same one writes nothing. ``document_sha256`` names the
-    raw document that is kept. ``missing_runs``, ``state``, ``withdrawn_at`` and ``by_itself`` are ``quarantine.Known``.
+    raw document, which the current harvest object holds. ``files`` says for each resource of the portal which CKAN resource it is and what
+    reading its file gave. ``missing_runs``, ``state``, ``withdrawn_at`` and ``by_itself`` are ``quarantine.Known``.
     """
 
     __tablename__ = "miyagiict_harvested_record"
@@ -50,6 +51,7 @@ class HarvestedRecord(tk.BaseModel):  # type: ignore[misc, name-defined]
     withdrawn_at: Mapped[Moment | None]
     first_seen: Mapped[Moment]
     changed_at: Mapped[Moment]
+    files: Mapped[Json] = mapped_column(default=dict)
 
 
 class HarvestRun(tk.BaseModel):  # type: ignore[misc, name-defined]
@@ -77,7 +79,7 @@ class SourceSettings(tk.BaseModel):  # type: ignore[misc, name-defined]
     """What a source has beside ckanext-harvest's own fields. Without ``approved_at`` it does not run.
 
     ``approved_sha256`` is of the address and settings that were approved: after a change of them the approval is gone. ``validators`` are
-    those of the last listing that was read whole.
+    those of the last listing that was worked off whole. ``accepted_at``: a person said that the next listing is right though it looks strange.
     """
 
     __tablename__ = "miyagiict_harvest_source"
@@ -92,3 +94,4 @@ class SourceSettings(tk.BaseModel):  # type: ignore[misc, name-defined]
     mail_to: Mapped[Text] = mapped_column(default="")
     next_run: Mapped[Moment | None]
     validators: Mapped[Json] = mapped_column(default=dict)
+    accepted_at: Mapped[Moment | None]

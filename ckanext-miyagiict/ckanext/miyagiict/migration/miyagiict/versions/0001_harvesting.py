@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("mail_to", sa.Text, nullable=False),
         sa.Column("next_run", MOMENT),
         sa.Column("validators", JSONB, nullable=False),
+        sa.Column("accepted_at", MOMENT),
     )
     op.create_table(
         "miyagiict_harvest_run",
@@ -59,6 +60,7 @@ def upgrade() -> None:
         sa.Column("withdrawn_at", MOMENT),
         sa.Column("first_seen", MOMENT, nullable=False),
         sa.Column("changed_at", MOMENT, nullable=False),
+        sa.Column("files", JSONB, nullable=False),
     )
     op.create_index("idx_miyagiict_harvested_record_dataset", "miyagiict_harvested_record", ["dataset_id"])
     op.create_index("idx_miyagiict_harvested_record_twin", "miyagiict_harvested_record", ["twin_key"])

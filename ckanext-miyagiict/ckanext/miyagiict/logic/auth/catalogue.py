@@ -1,4 +1,4 @@
-"""Who may do what."""
+"""Who may do what with the catalogue's own packages and plans."""
 
 from __future__ import annotations
 

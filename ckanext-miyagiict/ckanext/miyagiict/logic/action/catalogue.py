@@ -1,4 +1,4 @@
-"""Actions: validate, authorise, work, dictize."""
+"""Actions on packages, plans and searches."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.types import Context, DataDict
 
-from .. import config
-from ..catalogue.publish import folders_below
-from ..catalogue.publish import publish as publish_folder
-from ..packages.problems import PackageInvalid
-from ..search import tables
-from ..search.actions import package_autocomplete, package_search, tag_autocomplete
-from . import plans, schema
+from ... import config
+from ...catalogue.publish import folders_below
+from ...catalogue.publish import publish as publish_folder
+from ...packages.problems import PackageInvalid
+from ...search import tables
+from ...search.actions import package_autocomplete, package_search, tag_autocomplete
+from .. import plans, schema
 
 __all__ = ["datastore_search", "miyagiict_plan_list", "miyagiict_plan_show", "miyagiict_publish", "package_autocomplete", "package_search", "tag_autocomplete"]
 

@@ -1,0 +1,140 @@
+"""``ckan miyagiict harvest …``."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import click
+
+import ckan.plugins.toolkit as tk
+from ckan.model import Session
+from ckan.types import Context
+
+from .. import config
+from ..harvest import operating, worker
+from ..harvest.report import Report
+
+__all__ = ["harvest"]
+
+
+@click.group(short_help="ほかのポータルからの取り込み / Harvesting")
+def harvest() -> None:
+    """ほかのポータルのデータセットを取り込む / Harvest other portals' datasets."""
+
+
+@harvest.command()
+@click.argument("file", required=False, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.pass_context
+def sources(context: click.Context, file: Path | None) -> None:
+    """取得元の一覧を読み込み（止めた状態で）、すべての取得元の状態を示す。
+
+    Load the list of sources, inactive, and show how all sources stand.
+    """
+    chosen = file or config.harvest_sources_file()
+    with context.meta["flask_app"].test_request_context():
+        if chosen is not None:
+            for name in _said(operating.load_sources, chosen):
+                click.echo(f"追加しました: {name}")
+        for source in operating.list_sources():
+            state = "見本" if source["sample"] else "稼働" if source["active"] and source["approved"] else "承認待ち" if source["active"] else "停止"
+            last = source["last_run"]["state_text"] if source["last_run"] else "未実行"
+            click.echo(f"{state}\t{last}\t{sum(source['records'].values())}件\t{source['kind']}\t{source['title']}\t{source['url']}\t{source['id']}")
+
+
+@harvest.command()
+@click.argument("source")
+@click.pass_context
+def activate(context: click.Context, source: str) -> None:
+    """取得元を承認し、動かす / Approve a source and activate it."""
+    with context.meta["flask_app"].test_request_context():
+        row = _said(operating.source_row, source)
+        row.active = True
+        Session.commit()
+        _action("miyagiict_harvest_approve", source_id=row.id)
+        click.echo(f"{row.title}: 承認し、動かしました。")
+
+
+@harvest.command()
+@click.argument("source")
+@click.pass_context
+def preview(context: click.Context, source: str) -> None:
+    """いま取り込むと何が起きるかを示す。何も書かない / Say what a run would do; write nothing."""
+    with context.meta["flask_app"].test_request_context():
+        click.echo(json.dumps(_action("miyagiict_harvest_preview", source_id=source), ensure_ascii=False, indent=2))
+
+
+@harvest.command()
+@click.argument("source")
+@click.pass_context
+def run(context: click.Context, source: str) -> None:
+    """取得元を、いまここで取り込む / Run a source now, in this process."""
+    with context.meta["flask_app"].test_request_context():
+        row = _said(operating.source_row, source)
+        job = _action("harvest_job_create", source_id=row.id, run=True)
+        report = worker.work(job["id"], _progress)
+        if report is None:
+            raise click.ClickException("ほかの処理がこの取得元を取り込んでいます。/ Another worker has this source.")
+        for line in report.sentences():
+            click.echo(line)
+        for entry in report.findings:
+            click.echo(f"・{entry['sentence']} {entry['remedy']}", err=True)
+        if operating.show_run(job["id"])["state"] == "failed":
+            raise SystemExit(1)
+
+
+@harvest.command()
+@click.argument("job")
+@click.pass_context
+def release(context: click.Context, job: str) -> None:
+    """確認待ちの取り下げを実行する / Withdraw what a run held."""
+    with context.meta["flask_app"].test_request_context():
+        click.echo(f"{_action('miyagiict_harvest_release', job_id=job)['withdrawn']}件を取り下げました。")
+
+
+@harvest.command()
+@click.argument("source")
+@click.pass_context
+def accept(context: click.Context, source: str) -> None:
+    """次の一覧を、これまでと違っていても正しいとみなす / Accept the next listing of a portal that moved."""
+    with context.meta["flask_app"].test_request_context():
+        click.echo(f"{_action('miyagiict_harvest_accept', source_id=source)['title']}: 次の一覧を受け入れます。")
+
+
+@harvest.command()
+@click.argument("dataset")
+@click.pass_context
+def restore(context: click.Context, dataset: str) -> None:
+    """取り下げたデータセットを戻す / Take a withdrawal back."""
+    with context.meta["flask_app"].test_request_context():
+        _action("miyagiict_harvest_restore", id=dataset)
+        click.echo("戻しました。")
+
+
+@harvest.command(name="worker")
+@click.pass_context
+def worker_(context: click.Context) -> None:
+    """取り込みの実行役。動き続ける / The worker; runs until it is stopped."""
+    with context.meta["flask_app"].test_request_context():
+        worker.work_forever()
+
+
+def _progress(report: Report) -> None:
+    click.echo(f"{datetime.now(timezone.utc):%H:%M:%S} {report.done}/{report.to_do}", err=True)
+
+
+def _action(name: str, **data: Any) -> Any:
+    site_user = tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
+    return _said(tk.get_action(name), Context(ignore_auth=True, user=site_user), data)
+
+
+def _said(function: Any, *arguments: Any) -> Any:
+    """Call, with CKAN's errors as sentences."""
+    try:
+        return function(*arguments)
+    except tk.ValidationError as error:
+        raise click.ClickException("\n".join(text for texts in error.error_dict.values() for text in texts)) from error
+    except tk.ObjectNotFound as error:
+        raise click.ClickException(str(error.message or error)) from error

@@ -1,0 +1,157 @@
+"""The files of a record: which of them are tables, and those into the DataStore by the loader that publishes plans."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from miyagi_harvesters import linkdata, schema, sniff
+from miyagi_harvesters.fetching import Fetcher
+from miyagi_harvesters.problems import PortalError, Problem, problem
+from miyagi_harvesters.reader import Document
+from miyagi_harvesters.record import Record, Resource
+from miyagi_harvesters.tables import Table, read_tables
+
+from .. import config
+from ..catalogue import tables
+from ..packages.table import POSTGRES_TYPES, Column
+from . import identity
+from .sources import Source
+
+__all__ = ["Files", "Found"]
+
+#: Formats whose files may hold a table. A format that is not stated may too.
+_TABULAR = frozenset(("", "csv", "tsv", "txt", "text", "xls", "xlsx", "ods", "zip"))
+#: PostgreSQL cuts longer names, so that two may become one.
+_LONGEST_COLUMN = 63
+_NOT_IN_COLUMNS = re.compile(r'["%\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]')
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
+_SHA256 = "http://spdx.org/rdf/terms#checksumAlgorithm_sha256"
+
+
+@dataclass
+class Found:
+    """What reading the files of a record gave."""
+
+    problems: list[Problem] = field(default_factory=list)
+    tables: int = 0
+    rows: int = 0
+
+
+class Files:
+    """Reads the files of one source's records."""
+
+    def __init__(self, fetcher: Fetcher, source: Source) -> None:
+        self._fetcher = fetcher
+        self._source = source
+        self._largest = config.largest_table()
+
+    def read(self, record: Record, document: Document, dataset_id: str, before: Mapping[str, Any]) -> tuple[dict[str, Any], Found]:
+        """Read every file that may be a table, where it changed.
+
+        :param before: what this gave last time
+        :returns: resource id at the portal → ``{"fields": of the CKAN resource, "validators": …}``; and what was noticed
+        """
+        found, result = Found(), {}
+        for resource in record.resources:
+            kept = dict(before.get(resource.id) or {"fields": {}})
+            if resource.url and self._source.files != "never" and _may_be_table(resource):
+                try:
+                    kept = self._read(resource, document, dataset_id, kept, found)
+                except PortalError as error:
+                    if error.stops_run:
+                        raise
+                    found.problems += error.problems
+            result[resource.id] = kept
+        return result, found
+
+    def _read(self, resource: Resource, document: Document, dataset_id: str, kept: dict[str, Any], found: Found) -> dict[str, Any]:
+        body, validators = self._body(resource, document, kept)
+        if body is None:
+            return kept
+        sha256 = hashlib.sha256(body).hexdigest()
+        fields = kept["fields"]
+        if fields.get("hash") == sha256 and tables.fingerprints([fields["id"]]):
+            return {**kept, "validators": validators}
+        id = fields.get("id") or identity.resource_id(dataset_id, resource.id)
+        fields = {
+            "id": id, "hash": sha256, "hash_algorithm": _SHA256, "size": len(body),
+            "detected_format": sniff.detect(body, resource.declared_format, resource.file_name or _tail(resource.url)),
+        }
+        table = self._table(resource, body, found)
+        if table is None:
+            tables.drop(id)
+            return {"fields": {**fields, "datastore_active": False}, "validators": validators}
+        fields |= {"datastore_active": True, "encoding": table.encoding, "row_count": table.rows.count}
+        described = schema.infer(table.columns, table.rows, printed=table.printed)
+        columns = _columns(described["fields"], table.printed)
+        rows = ([_cell(cell) for cell in row] for row in table.rows)
+        found.rows += tables.load(id, columns, (), rows, tables.fingerprint(columns, (), sha256))
+        found.tables += 1
+        return {"fields": fields, "validators": validators}
+
+    def _body(self, resource: Resource, document: Document, kept: Mapping[str, Any]) -> tuple[bytes | None, dict[str, str]]:
+        """The file's bytes; None where it did not change."""
+        for part in document.parts:
+            if resource.url in (part.url, part.final_url):
+                return part.body, {}
+        answer = self._fetcher.get(resource.url, validators=kept.get("validators") or None, largest=self._largest)
+        return (None, kept["validators"]) if answer.not_modified else (answer.body, answer.validators)
+
+    def _table(self, resource: Resource, body: bytes, found: Found) -> Table | None:
+        """The first table in a file; what is no table stays a file with an address."""
+        name = resource.file_name or _tail(resource.url)
+        try:
+            if resource.reading == linkdata.LinkDataReader.kind:
+                read: Sequence[Table] = (linkdata.read_table(body, place=resource.url),)
+            else:
+                read = read_tables(body, declared=resource.declared_format, file_name=name, place=resource.url)
+        except PortalError as error:
+            found.problems += error.problems
+            return None
+        if not read:
+            return None
+        found.problems += read[0].problems
+        return read[0]
+
+
+def _may_be_table(resource: Resource) -> bool:
+    return resource.declared_format.lower().lstrip(".") in _TABULAR or PurePosixPath(_tail(resource.url)).suffix.lower().lstrip(".") in _TABULAR - {""}
+
+
+def _tail(url: str) -> str:
+    return unquote(urlsplit(url).path).rsplit("/", 1)[-1]
+
+
+def _columns(fields: Iterable[Mapping[str, Any]], printed: Sequence[str]) -> tuple[Column, ...]:
+    """The table's columns under names that PostgreSQL and CKAN take; the printed heading is the title."""
+    names = _names([field["name"] for field in fields])
+    return tuple(
+        Column(name=name, type=POSTGRES_TYPES.get(described["type"], "text"), title=heading or described["name"], title_en="",
+               description=described.get("description", ""), unit="")
+        for name, described, heading in zip(names, fields, [*printed, *[""] * len(names)], strict=False)
+    )
+
+
+def _names(names: Sequence[str]) -> list[str]:
+    """Each once, at most 63 bytes, nothing that the DataStore refuses; a name that is fine stays."""
+    taken: set[str] = set()
+    result = []
+    for place, printed in enumerate(names, start=1):
+        name = _NOT_IN_COLUMNS.sub(" ", printed).strip().lstrip("_").strip() or f"column_{place}"
+        if len(name.encode()) > _LONGEST_COLUMN or name in taken:
+            short = name.encode()[: _LONGEST_COLUMN - 6].decode("utf-8", "ignore").strip()
+            name = f"{short}_{place}"
+        taken.add(name)
+        result.append(name)
+    return result
+
+
+def _cell(cell: str) -> str | None:
+    """A cell as the loader takes it: control characters, which PostgreSQL or the loader's own marks do not bear, become a visible sign."""
+    return _CONTROL.sub("\ufffd", cell) or None

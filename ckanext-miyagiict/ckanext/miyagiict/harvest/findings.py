@@ -1,0 +1,44 @@
+"""What can go wrong in the catalogue while a record is brought in; the portals' own faults are registered by their readers."""
+
+from __future__ import annotations
+
+from miyagi_harvesters.problems import Severity, register
+
+__all__: list[str] = []
+
+register(
+    "reader-fault", Severity.ERROR,
+    ("データセット「{place}」の内容を読み取る途中で、プログラムの誤りが起きました（{detail}）。", "前の内容は残っています。この文を添えて開発者に知らせてください。"),
+    ("The program failed on record {place} ({detail}).", "What was there before is kept. Tell the developers, with this sentence."),
+)
+register(
+    "catalogue-refuses", Severity.ERROR,
+    ("データセット「{place}」をカタログに書き込めませんでした（{detail}）。", "示された項目を取得元で直してもらうか、開発者に知らせてください。前の内容は残っています。"),
+    ("The catalogue refuses record {place} ({detail}).", "Have the field mended at the source, or tell the developers. What was there before is kept."),
+)
+register(
+    "owner-unknown", Severity.WARNING,
+    (
+        "データセット「{place}」の公表者（{value}）がどの市町村か分かりません。宮城県のデータセットとして登録しました。",
+        "取得元の設定 municipalities に「組織名: 市町村コード」を書き加えると、次の取り込みから正しい組織になります。",
+    ),
+    (
+        "It is not known which municipality publishes record {place} ({value}); it stands under the prefecture.",
+        "Add organization → code to the option municipalities of the source.",
+    ),
+)
+register(
+    "file-too-large", Severity.WARNING,
+    ("ファイル {place} は大きすぎるため、表としては読み込みません（{detail}）。", "取得元のアドレスからそのままダウンロードできます。"),
+    ("File {place} is too large to be loaded as a table ({detail}).", "It can be downloaded from its source as it is."),
+)
+register(
+    "not-approved", Severity.STOP,
+    ("取得元「{place}」はまだ承認されていません。", "システム管理者が取得元のページで「承認する」を押すと、実行できるようになります。アドレスや設定を変えたときは、もう一度承認が要ります。"),
+    ("Source {place} is not approved.", "A sysadmin approves it on the source's page; a changed address or setting needs a new approval."),
+)
+register(
+    "run-fault", Severity.STOP,
+    ("取得元「{place}」の取り込みが、プログラムの誤りで止まりました（{detail}）。", "公開中のデータセットはそのままです。この文を添えて開発者に知らせてください。"),
+    ("Harvesting {place} was ended by a program's fault ({detail}).", "Published datasets are as they were. Tell the developers, with this sentence."),
+)

@@ -1,0 +1,39 @@
+"""The options of a source: JSON that an operator writes, checked before it is kept."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from miyagi_harvesters.reader import Reader
+
+from .sources import OWN_OPTIONS
+
+__all__ = ["checked"]
+
+
+def checked(reader: type[Reader], config: str) -> str:
+    """The options in one form, so that the same ones are the same text.
+
+    :param config: JSON, or empty
+    :raises ValueError: what is wrong and what to write, in Japanese
+    """
+    if not (config or "").strip():
+        return ""
+    try:
+        options = json.loads(config)
+    except ValueError as error:
+        raise ValueError(f"設定をJSONとして読めません（{error}）。例: {{\"owner\": \"042072\"}}") from error
+    if not isinstance(options, dict):
+        raise ValueError("設定は {\"名前\": 値} の形のJSONで書いてください。")
+    allowed = {**OWN_OPTIONS, **{option.name: option.type for option in reader.options_allowed}}
+    for name, value in options.items():
+        if name not in allowed:
+            raise ValueError(f"設定「{name}」はありません。使えるのは {', '.join(sorted(allowed))} です。")
+        if not _fits(value, allowed[name]):
+            raise ValueError(f"設定「{name}」の値 {json.dumps(value, ensure_ascii=False)} は使えません（{allowed[name].__name__}）。")
+    return json.dumps(options, ensure_ascii=False, sort_keys=True)
+
+
+def _fits(value: Any, type: type) -> bool:
+    return isinstance(value, type) and not (type is int and isinstance(value, bool))

@@ -1,0 +1,435 @@
+"""One run of one source: list, decide, read what is new or changed, write it, tell what was done.
+
+The stages are ckanext-harvest's (gather, fetch, import); here they work on many objects at once, and one object at a time is a batch of
+one. What was done stays done: objects of a job that are finished are not touched again when a killed run is taken up.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
+from typing import Any
+
+import sqlalchemy as sa
+from miyagi_harvesters import privacy
+from miyagi_harvesters.fetching import Fetcher
+from miyagi_harvesters.problems import PortalError, Problem, problem
+from miyagi_harvesters.reader import Document, Entry, Listing
+from miyagi_harvesters.record import Record
+
+from ckan.model import Session
+from ckanext.harvest.model import HarvestJob, HarvestObject
+
+from ..catalogue import batch
+from ..model import HarvestedRecord, HarvestRun
+from . import findings, identity, mapping, owners, quarantine  # noqa: F401  (findings registers kinds)
+from .files import Files
+from .quarantine import Decision, Known, State
+from .report import Report
+from .sources import Source, settings_of
+
+__all__ = ["BATCH", "Clock", "Progress", "Run", "document_sha256", "set_known"]
+
+log = logging.getLogger(__name__)
+
+#: Records written together.
+BATCH = 40
+
+Clock = Callable[[], datetime]
+Progress = Callable[[Report], None]
+
+
+def document_sha256(document: Document) -> str:
+    """What a portal said of a record, as a hash: the same answer is not even mapped again."""
+    digest = hashlib.sha256(f"{mapping.VERSION}/{document.id}".encode())
+    for part in document.parts:
+        digest.update(part.url.encode())
+        digest.update(hashlib.sha256(part.body).digest())
+    return digest.hexdigest()
+
+
+@dataclass
+class _Mapped:
+    """A harvest object on its way to the catalogue. Nothing of it is written yet.
+
+    :param dataset: what is to be written; empty where nothing is
+    :param remembered: columns of the record's row
+    :param moved_from: the row of the same data under an older id of this portal
+    :param problems: why it failed; empty where it did not
+    """
+
+    object_id: str
+    guid: str
+    record: Record | None = None
+    dataset: dict[str, Any] = field(default_factory=dict)
+    remembered: dict[str, Any] = field(default_factory=dict)
+    moved_from: tuple[str, str, str] | None = None
+    linked: bool = False
+    problems: Sequence[Problem] = ()
+
+
+class Run:
+    """One job of one source.
+
+    :param progress: told after every batch
+    """
+
+    def __init__(
+        self, job: HarvestJob, fetcher: Fetcher, *, clock: Clock = lambda: datetime.now(timezone.utc), progress: Progress = lambda _: None
+    ) -> None:
+        self.job_id: str = job.id
+        self.source = Source.of(job.source)
+        self.reader = self.source.reader(fetcher)
+        self.files = Files(fetcher, self.source)
+        self.clock = clock
+        self.progress = progress
+        row = Session.get(HarvestRun, job.id)
+        if row is None:
+            row = HarvestRun(job_id=job.id, source_id=self.source.id, state="running", started=clock(), heartbeat=clock(), report={}, held={})
+            Session.add(row)
+            Session.commit()
+        self.report = Report.from_dict(row.report)
+        self._claimed: set[str] = set()
+
+    # Stages
+
+    def gather(self) -> list[str]:
+        """List what the portal has and decide what to do with it.
+
+        :returns: ids of the harvest objects to fetch and import: records that are new or changed
+        :raises PortalError: the portal gave no list at all
+        """
+        if waiting := self._taken_up():
+            return waiting
+        settings = settings_of(self.source.id)
+        listing = self.reader.listing(dict(settings.validators) or None)
+        self.report.note(listing.problems)
+        if listing.unchanged:
+            self.report.unchanged_listing, self.report.complete = True, True
+            self.save()
+            return []
+        self.report.listed, self.report.complete = len(listing.entries), listing.complete
+        known = _known_rows(self.source, self.reader.portal)
+        decision = self._decide(listing, known)
+        objects = self._objects(listing, known, decision)
+        if objects:
+            Session.execute(sa.insert(HarvestObject), objects)
+        if listing.complete and not decision.reason:
+            # Only when all of it is worked off may the portal say "unchanged": see finish.
+            settings.validators = {**listing.validators, "pending": self.job_id} if listing.validators else {}
+        self.report.to_do = len(objects)
+        self.save()
+        return [entry["id"] for entry in objects]
+
+    def fetch(self, objects: Sequence[HarvestObject]) -> list[HarvestObject]:
+        """Fetch the documents that the listing did not bring.
+
+        :returns: the objects that have one; the others have failed
+        :raises PortalError: the portal refuses everything now
+        """
+        good, refused = [], None
+        for object in objects:
+            try:
+                if not object.content:
+                    object.content = _as_text(self.reader.fetch(Entry(object.guid)))
+            except PortalError as error:
+                self._fail(_Mapped(object.id, object.guid, problems=error.problems))
+                refused = error if error.stops_run else None
+            else:
+                good.append(object)
+            if refused is not None:
+                break
+        Session.commit()
+        if refused is not None:
+            raise refused
+        return good
+
+    def import_(self, objects: Sequence[HarvestObject]) -> None:
+        """Map the documents and write what changed: datasets, rows and report in one transaction."""
+        mapped = [self._mapped(object) for object in objects]
+        writing = {entry.dataset["id"]: entry for entry in mapped if entry.dataset}
+
+        def beside(written: Sequence[batch.Written]) -> None:
+            for outcome in written:
+                self._done(writing[outcome.dataset_id], outcome.status, outcome.errors)
+            self._keep_report()
+
+        if writing:
+            batch.write([entry.dataset for entry in writing.values()], beside)
+        for entry in mapped:
+            if entry.problems:
+                self._fail(entry)
+            elif not entry.dataset:
+                self._done(entry, "linked" if entry.linked else "unchanged")
+        for entry in mapped:
+            if entry.linked:
+                self._link(entry.remembered["dataset_id"])
+        self._complete([entry.object_id for entry in mapped if not entry.problems])
+        self.save()
+
+    def finish(self, failure: PortalError | None = None) -> Report:
+        """Close the run: its state, and that a person is needed where one is."""
+        row = self._row()
+        if failure is not None:
+            self.report.complete = False
+            self.report.note(failure.problems)
+        settings = settings_of(self.source.id)
+        if settings.validators.get("pending") == self.job_id:
+            # A record that failed must be tried again, so the listing must come again.
+            again = self.report.failed or failure
+            settings.validators = {} if again else {name: value for name, value in settings.validators.items() if name != "pending"}
+        row.state = "failed" if failure is not None else "held" if self.report.reason else "finished"
+        row.finished = self.clock()
+        self.save()
+        return self.report
+
+    @staticmethod
+    def preview_of(source: Source, fetcher: Fetcher, shown: int = 20) -> dict[str, Any]:
+        """What a run would do now, with nothing written.
+
+        :param shown: so many records of each kind are named
+        :returns: ``counts``, and ``created``, ``changed``, ``withdrawn``, ``held``, ``candidates`` with ids and titles; ``problems``
+        :raises PortalError: the portal gave no list
+        """
+        reader = source.reader(fetcher)
+        listing = reader.listing(None)
+        known = _known_rows(source, reader.portal)
+        decision = _decision(source, listing, known, datetime.now(timezone.utc))
+        titles = {id: row.title for id, row in known.items()} | {entry.id: entry.title for entry in listing.entries if entry.title}
+        new = [entry.id for entry in listing.entries if entry.id not in known] if decision.creates else []
+        changed = [entry.id for entry in listing.entries if entry.id in known and _is_changed(source, entry, known[entry.id])]
+        groups = {"created": new, "changed": changed, "withdrawn": decision.withdraw, "held": decision.held, "candidates": decision.candidates}
+        return {
+            "listed": len(listing.entries), "complete": listing.complete, "reason": decision.reason.value if decision.reason else "",
+            "counts": {name: len(group) for name, group in groups.items()},
+            **{name: [{"id": id, "title": titles.get(id, "")} for id in list(group)[:shown]] for name, group in groups.items()},
+            "problems": [found.sentence() for found in listing.problems],
+        }
+
+    def save(self) -> None:
+        """Keep the report as it stands; the heartbeat tells others that this run lives."""
+        self._keep_report()
+        Session.commit()
+        self.progress(self.report)
+
+    def _keep_report(self) -> None:
+        row = self._row()
+        row.report, row.heartbeat = self.report.as_dict(), self.clock()
+
+    # Listing
+
+    def _taken_up(self) -> list[str]:
+        """Objects of this job that a killed run left; those whose dataset was written and perhaps not indexed are indexed first."""
+        query = sa.select(HarvestObject.id, HarvestObject.state, HarvestObject.package_id).where(HarvestObject.harvest_job_id == self.job_id)
+        rows = Session.execute(query).all()
+        if written := [row for row in rows if row.package_id and row.state == "IMPORT"]:
+            batch.reindex([row.package_id for row in written])
+            self._complete([row.id for row in written])
+            Session.commit()
+        return [row.id for row in rows if row.state not in ("COMPLETE", "ERROR") and row not in written]
+
+    def _decide(self, listing: Listing, known: Mapping[str, HarvestedRecord]) -> Decision:
+        decision = _decision(self.source, listing, known, self.clock())
+        for id, state in decision.after.items():
+            if id not in decision.withdraw:
+                set_known(known[id], state)
+        if decision.withdraw:
+            self.withdraw([known[id] for id in decision.withdraw], by_itself=True)
+        if decision.reason:
+            self.report.hold(decision.reason, len(decision.held))
+            self._row().held = {"records": list(decision.held), "reason": decision.reason.value}
+        elif decision.creates and listing.complete:
+            settings_of(self.source.id).accepted_at = None
+        self.report.missing, self.report.candidates = len(decision.missing), len(decision.candidates)
+        self.report.withdrawn, self.report.returned = len(decision.withdraw), len(decision.returned)
+        return decision
+
+    def _objects(self, listing: Listing, known: Mapping[str, HarvestedRecord], decision: Decision) -> list[dict[str, Any]]:
+        """A harvest object for every record that is new or may have changed."""
+        objects = []
+        for entry in {entry.id: entry for entry in listing.entries}.values():
+            row = known.get(entry.id)
+            if row is None and not decision.creates:
+                continue
+            if row is not None and not _is_changed(self.source, entry, row) and entry.id not in decision.returned:
+                self.report.unchanged += 1
+                continue
+            objects.append({
+                "id": _object_id(self.job_id, entry.id), "guid": entry.id, "harvest_job_id": self.job_id, "harvest_source_id": self.source.id,
+                "gathered": self.clock().replace(tzinfo=None), "state": "WAITING", "current": False, "retry_times": 0,
+                "content": _as_text(entry.document) if entry.document is not None else None,
+            })
+        return objects
+
+    # Records
+
+    def _mapped(self, object: HarvestObject) -> _Mapped:
+        """A document as what is to be written."""
+        mapped = _Mapped(object.id, object.guid)
+        try:
+            document = Document.from_dict(json.loads(object.content))
+            record = mapped.record = self.reader.map(document)
+        except PortalError as error:
+            mapped.problems = error.problems
+            return mapped
+        except Exception as error:  # a reader's fault must not end the run; the record keeps its old version
+            log.exception("record %s of %s", object.guid, self.source.url)
+            mapped.problems = (problem("reader-fault", object.guid, detail=repr(error)[:200]),)
+            return mapped
+        owner, noticed = owners.owner_of(record, self.source)
+        self.report.note([*record.problems, *noticed], record.id)
+        twin_key = identity.twin_key(record, record.publisher.code or self.source.options.get("owner"))
+        row = Session.get(HarvestedRecord, (self.source.id, record.portal, record.id))
+        twin = self._twin(record, twin_key) if row is None or not row.is_primary else None
+        mapped.remembered = {"title": record.title, "twin_key": twin_key, "document_sha256": document_sha256(document)}
+        if twin is not None and twin.source_id != self.source.id:
+            mapped.linked = True
+            mapped.remembered |= {
+                "dataset_id": twin.dataset_id, "is_primary": False, "fingerprint": "", "files": {"landing_page": record.landing_page}
+            }
+            return mapped
+        if twin is not None:
+            mapped.moved_from = (twin.source_id, twin.portal, twin.record_id)
+            self._claimed.add(twin.dataset_id)
+        before = row or twin
+        dataset_id = before.dataset_id if before is not None and before.is_primary else identity.dataset_id(record.portal, record.id)
+        files, found = self.files.read(record, document, dataset_id, dict(before.files) if before is not None else {})
+        self.report.note(found.problems, record.id)
+        self.report.tables += found.tables
+        self.report.rows += found.rows
+        fields = {id: entry["fields"] for id, entry in files.items()}
+        dataset = mapping.dataset_dict(record, mapping.Origin(owner, self.source.is_sample), dataset_id, fields)
+        fingerprint = mapping.fingerprint(dataset)
+        mapped.remembered |= {"dataset_id": dataset_id, "is_primary": True, "fingerprint": fingerprint, "files": files}
+        if row is None or row.fingerprint != fingerprint or row.state == State.WITHDRAWN.value:
+            mapped.dataset = dataset
+        return mapped
+
+    def _twin(self, record: Record, twin_key: str) -> HarvestedRecord | None:
+        """Another record of the same data: of this source only where it left the listing (the portal gave it a new id)."""
+        conditions = [HarvestedRecord.twin_key == twin_key] if twin_key else []
+        if record.former_ids:
+            conditions.append(sa.and_(HarvestedRecord.source_id == self.source.id, HarvestedRecord.record_id.in_(record.former_ids)))
+        if not conditions:
+            return None
+        query = sa.select(HarvestedRecord).where(
+            sa.or_(*conditions), HarvestedRecord.is_primary, HarvestedRecord.state != State.WITHDRAWN.value,
+            sa.not_(sa.and_(HarvestedRecord.source_id == self.source.id, HarvestedRecord.portal == record.portal,
+                            HarvestedRecord.record_id == record.id)),
+            sa.or_(HarvestedRecord.source_id != self.source.id, HarvestedRecord.missing_runs > 0,
+                   HarvestedRecord.record_id.in_(record.former_ids or [""])),
+        ).order_by(HarvestedRecord.first_seen)
+        return Session.scalars(query).first()
+
+    def _link(self, dataset_id: str) -> None:
+        """Say on a dataset where else its data stand."""
+        query = sa.select(HarvestedRecord.files).where(HarvestedRecord.dataset_id == dataset_id, sa.not_(HarvestedRecord.is_primary))
+        addresses = sorted({files.get("landing_page", "") for files in Session.scalars(query)} - {""})
+        batch.write([{"id": dataset_id, "also_at": addresses}])
+
+    def _done(self, mapped: _Mapped, status: str, errors: Mapping[str, Any] | None = None) -> None:
+        """Remember what became of a record."""
+        if status == "failed":
+            said = json.dumps(errors, ensure_ascii=False, default=str)
+            self._fail(replace(mapped, problems=(problem("catalogue-refuses", mapped.guid, detail=said),)))
+            return
+        assert mapped.record is not None
+        now = self.clock()
+        key = (self.source.id, mapped.record.portal, mapped.record.id)
+        row = Session.get(HarvestedRecord, key)
+        moved = Session.get(HarvestedRecord, mapped.moved_from) if mapped.moved_from else None
+        if row is None:
+            row = HarvestedRecord(
+                source_id=key[0], portal=key[1], record_id=key[2], first_seen=moved.first_seen if moved else now, changed_at=now
+            )
+            Session.add(row)
+        if moved is not None:
+            Session.delete(moved)
+        for column, value in mapped.remembered.items():
+            setattr(row, column, value)
+        if status in ("created", "updated"):
+            row.changed_at = now
+        set_known(row, Known())
+        older = sa.update(HarvestObject).where(
+            HarvestObject.guid == mapped.guid, HarvestObject.harvest_source_id == self.source.id, HarvestObject.current
+        )
+        Session.execute(older.values(current=False))
+        told = {"created": "added", "updated": "updated"}.get(status, "not modified")
+        this = sa.update(HarvestObject).where(HarvestObject.id == mapped.object_id)
+        Session.execute(this.values(
+            package_id=row.dataset_id, current=True, state="IMPORT", report_status=told, import_finished=now.replace(tzinfo=None)
+        ))
+        self.report.done += 1
+        self.report.linked += status == "linked"
+        self.report.created += status == "created"
+        self.report.changed += status == "updated"
+        self.report.unchanged += status == "unchanged"
+
+    def _complete(self, object_ids: Sequence[str]) -> None:
+        """The index has them too."""
+        query = sa.update(HarvestObject).where(HarvestObject.id.in_(object_ids), HarvestObject.state == "IMPORT")
+        Session.execute(query.values(state="COMPLETE"))
+
+    def _fail(self, mapped: _Mapped) -> None:
+        """A record that could not be read or written keeps its old version."""
+        query = sa.update(HarvestObject).where(HarvestObject.id == mapped.object_id)
+        finished = self.clock().replace(tzinfo=None)
+        Session.execute(query.values(state="ERROR", report_status="errored", import_finished=finished))
+        self.report.failed += 1
+        self.report.done += 1
+        self.report.note(mapped.problems, mapped.guid)
+
+    def withdraw(self, rows: Sequence[HarvestedRecord], *, by_itself: bool) -> None:
+        """Take datasets out of the catalogue: they go to the trash, from which they come back with the same id."""
+        primary = [row for row in rows if row.is_primary]
+        batch.write([{"id": row.dataset_id, "state": "deleted"} for row in primary])
+        for row in rows:
+            set_known(Session.merge(row), Known(State.WITHDRAWN, row.missing_runs, self.clock(), by_itself))
+
+    def _row(self) -> HarvestRun:
+        row = Session.get(HarvestRun, self.job_id)
+        assert row is not None
+        return row
+
+
+def _known_rows(source: Source, portal: str) -> dict[str, HarvestedRecord]:
+    query = sa.select(HarvestedRecord).where(HarvestedRecord.source_id == source.id, HarvestedRecord.portal == portal)
+    return {row.record_id: row for row in Session.scalars(query)}
+
+
+def _decision(source: Source, listing: Listing, known: Mapping[str, HarvestedRecord], now: datetime) -> Decision:
+    return quarantine.decide(
+        {id: _known_of(row) for id, row in known.items()}, {entry.id for entry in listing.entries}, complete=listing.complete, now=now,
+        thresholds=source.thresholds, accepted=settings_of(source.id).accepted_at is not None,
+    )
+
+
+def _is_changed(source: Source, entry: Entry, row: HarvestedRecord) -> bool:
+    """Whether a record must be read: always where the listing does not bring it."""
+    if source.files == "always" or entry.document is None:
+        return True
+    return document_sha256(privacy.without_mail_addresses(entry.document)) != row.document_sha256
+
+
+def _known_of(row: HarvestedRecord) -> Known:
+    return Known(State(row.state), row.missing_runs, row.withdrawn_at, row.by_itself)
+
+
+def set_known(row: HarvestedRecord, known: Known) -> None:
+    """Write down where a record stands."""
+    row.state, row.missing_runs, row.withdrawn_at, row.by_itself = known.state.value, known.missing_runs, known.withdrawn_at, known.by_itself
+
+
+def _object_id(job_id: str, record_id: str) -> str:
+    """The same for the same record of the same job."""
+    return hashlib.sha256(f"{job_id}/{record_id}".encode()).hexdigest()[:36]
+
+
+def _as_text(document: Document) -> str:
+    """The raw document as it is kept: without personal mail addresses."""
+    return json.dumps(privacy.without_mail_addresses(document).as_dict(), ensure_ascii=False)
+

@@ -1,0 +1,116 @@
+"""A harvest source as a run needs it: ckanext-harvest's own row, and what this extension adds."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from miyagi_harvesters import reader
+from miyagi_harvesters.fetching import Fetcher
+
+from ckan.model import Session
+from ckanext.harvest.model import HarvestSource
+
+from .. import config
+from ..model import SourceSettings
+from .quarantine import Thresholds
+
+__all__ = ["NAME_PREFIX", "OWN_OPTIONS", "Source", "kind_of", "settings_of", "source_type"]
+
+#: ckanext-harvest's source types of our kinds begin so, beside types of other extensions.
+NAME_PREFIX = "miyagi_"
+#: Options of every kind, beside the kind's own (``reader.Reader.options_allowed``).
+OWN_OPTIONS: dict[str, type] = {
+    "client": dict, "files": str, "municipalities": dict, "owner": str, "sample": bool, "thresholds": dict,
+}
+#: What a source may set of the client that asks it.
+CLIENT_OPTIONS = frozenset(("delay", "jitter", "read_timeout", "deadline", "legacy_tls", "http_fallback", "robots_exceptions"))
+
+
+def source_type(kind: str) -> str:
+    """ckanext-harvest's name of a kind."""
+    return NAME_PREFIX + kind
+
+
+def kind_of(type: str) -> type[reader.Reader] | None:
+    """The reader of a source type; None for other extensions' types."""
+    return reader.KINDS.get(type.removeprefix(NAME_PREFIX)) if type.startswith(NAME_PREFIX) else None
+
+
+def settings_of(source_id: str) -> SourceSettings:
+    """What we keep of a source; made when it is asked for the first time."""
+    found = Session.get(SourceSettings, source_id)
+    if found is None:
+        found = SourceSettings(source_id=source_id, approved_sha256="", schedule="", forbidden_hours="", mail="failure", mail_to="", validators={})
+        Session.add(found)
+        Session.flush()
+    return found
+
+
+@dataclass
+class Source:
+    """One source, ready to be read.
+
+    :param options: as the operator wrote them, JSON
+    """
+
+    id: str
+    title: str
+    type: str
+    url: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, row: HarvestSource) -> Source:
+        return cls(row.id, row.title, row.type, row.url, json.loads(row.config or "{}"))
+
+    @property
+    def approval_sha256(self) -> str:
+        """What an approval is for: another address or other settings need another one."""
+        said = json.dumps([self.type, self.url, dict(self.options)], ensure_ascii=False, sort_keys=True)
+        return hashlib.sha256(said.encode()).hexdigest()
+
+    @property
+    def is_approved(self) -> bool:
+        """Whether a sysadmin approved this very source."""
+        settings = Session.get(SourceSettings, self.id)
+        return settings is not None and settings.approved_at is not None and settings.approved_sha256 == self.approval_sha256
+
+    @cached_property
+    def thresholds(self) -> Thresholds:
+        """The site's limits, and what this source sets differently."""
+        return Thresholds(**{**config.harvest_thresholds(), **dict(self.options.get("thresholds") or {})})
+
+    @property
+    def is_sample(self) -> bool:
+        return bool(self.options.get("sample"))
+
+    @property
+    def files(self) -> str:
+        """When files are read: ``changed`` (with their record), ``always``, ``never``."""
+        return str(self.options.get("files") or "changed")
+
+    @property
+    def client_options(self) -> dict[str, Any]:
+        """What this source sets differently of the client."""
+        given = {name: value for name, value in dict(self.options.get("client") or {}).items() if name in CLIENT_OPTIONS}
+        return {**given, "robots_exceptions": tuple(given.get("robots_exceptions") or ())}
+
+    def reader(self, fetcher: Fetcher) -> reader.Reader:
+        """The reader of this source.
+
+        :raises LookupError: its kind is not known here
+        """
+        kind = kind_of(self.type)
+        if kind is None:
+            raise LookupError(self.type)
+        own = {name: value for name, value in self.options.items() if name not in OWN_OPTIONS or name in _names(kind)}
+        return kind(self.url, fetcher, own)
+
+
+def _names(kind: type[reader.Reader]) -> set[str]:
+    return {option.name for option in kind.options_allowed}

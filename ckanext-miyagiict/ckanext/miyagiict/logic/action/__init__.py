@@ -1,0 +1,7 @@
+"""Actions: validate, authorise, work, dictize."""
+
+from . import catalogue, harvest
+from .catalogue import *  # noqa: F403
+from .harvest import *  # noqa: F403
+
+__all__ = [*catalogue.__all__, *harvest.__all__]
