@@ -10,6 +10,7 @@ import click
 from .. import config
 from ..catalogue.publish import Published, folders_below
 from ..catalogue.publish import publish as publish_folder
+from ..harvest import owners
 from ..packages.problems import PackageInvalid
 
 __all__ = ["publish"]
@@ -36,6 +37,8 @@ def publish(context: click.Context, folders: tuple[Path, ...], dry_run: bool, as
     results: list[Published] = []
     invalid: dict[str, PackageInvalid] = {}
     with context.meta["flask_app"].test_request_context():
+        if not folders and not dry_run:
+            owners.ensure_all()  # the prefecture and its municipalities are there before their first dataset
         for folder in chosen:
             try:
                 results.append(publish_folder(folder, dry_run=dry_run, progress=_silent if as_json else click.echo))

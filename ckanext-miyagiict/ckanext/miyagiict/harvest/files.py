@@ -10,12 +10,12 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from miyagi_harvesters import linkdata, schema, sniff
+from miyagi_harvesters import sniff
+from miyagi_harvesters.contents import Content, read_contents
 from miyagi_harvesters.fetching import Fetcher
-from miyagi_harvesters.problems import PortalError, Problem, problem
+from miyagi_harvesters.problems import PortalError, Problem
 from miyagi_harvesters.reader import Document
 from miyagi_harvesters.record import Record, Resource
-from miyagi_harvesters.tables import Table, read_tables
 
 from .. import config
 from ..catalogue import tables
@@ -83,13 +83,13 @@ class Files:
             "id": id, "hash": sha256, "hash_algorithm": _SHA256, "size": len(body),
             "detected_format": sniff.detect(body, resource.declared_format, resource.file_name or _tail(resource.url)),
         }
-        table = self._table(resource, body, found)
-        if table is None:
+        content = self._content(resource, body, found)
+        if content is None:
             tables.drop(id)
             return {"fields": {**fields, "datastore_active": False}, "validators": validators}
+        table = content.table
         fields |= {"datastore_active": True, "encoding": table.encoding, "row_count": table.rows.count}
-        described = schema.infer(table.columns, table.rows, printed=table.printed)
-        columns = _columns(described["fields"], table.printed)
+        columns = _columns(content.schema["fields"], table.printed)
         rows = ([_cell(cell) for cell in row] for row in table.rows)
         found.rows += tables.load(id, columns, (), rows, tables.fingerprint(columns, (), sha256))
         found.tables += 1
@@ -103,20 +103,16 @@ class Files:
         answer = self._fetcher.get(resource.url, validators=kept.get("validators") or None, largest=self._largest)
         return (None, kept["validators"]) if answer.not_modified else (answer.body, answer.validators)
 
-    def _table(self, resource: Resource, body: bytes, found: Found) -> Table | None:
+    def _content(self, resource: Resource, body: bytes, found: Found) -> Content | None:
         """The first table in a file; what is no table stays a file with an address."""
-        name = resource.file_name or _tail(resource.url)
         try:
-            if resource.reading == linkdata.LinkDataReader.kind:
-                read: Sequence[Table] = (linkdata.read_table(body, place=resource.url),)
-            else:
-                read = read_tables(body, declared=resource.declared_format, file_name=name, place=resource.url)
+            read = read_contents(resource, body, resource.url)
         except PortalError as error:
             found.problems += error.problems
             return None
         if not read:
             return None
-        found.problems += read[0].problems
+        found.problems += read[0].table.problems
         return read[0]
 
 

@@ -18,7 +18,7 @@ import ckan.plugins.toolkit as tk
 from ckanext.harvest.interfaces import IHarvester
 from ckanext.harvest.model import HarvestGatherError, HarvestJob, HarvestObject, HarvestObjectError
 
-from . import options, owners
+from . import options
 from .door import fetcher
 from .run import Run
 from .sources import Source, source_type
@@ -62,7 +62,6 @@ class _Stages:
         if not Source.of(job.source).is_approved:
             HarvestGatherError.create(tk._("この取得元はまだ承認されていません。システム管理者が承認すると実行できます。"), job)
             return []
-        owners.ensure_all()
         try:
             return self._run(job).gather()
         except PortalError as error:
@@ -95,34 +94,34 @@ class _Stages:
 
 class CkanHarvester(_Stages, p.SingletonPlugin):
     p.implements(IHarvester)
-    reader = ckan_kind.CkanReader
+    reader = ckan_kind.Ckan
 
 
 class DataEyeHarvester(_Stages, p.SingletonPlugin):
     p.implements(IHarvester)
-    reader = dataeye.DataEyeReader
+    reader = dataeye.DataEye
 
 
 class DataPackageHarvester(_Stages, p.SingletonPlugin):
     p.implements(IHarvester)
-    reader = datapackage.DataPackageReader
+    reader = datapackage.DataPackage
 
 
 class DcatHarvester(_Stages, p.SingletonPlugin):
     p.implements(IHarvester)
-    reader = dcat.DcatReader
+    reader = dcat.Dcat
 
 
 class LinkDataHarvester(_Stages, p.SingletonPlugin):
     p.implements(IHarvester)
-    reader = linkdata.LinkDataReader
+    reader = linkdata.LinkData
 
 
 class PagesHarvester(_Stages, p.SingletonPlugin):
     p.implements(IHarvester)
-    reader = pages.PagesReader
+    reader = pages.Pages
 
 
 class ShirasagiHarvester(_Stages, p.SingletonPlugin):
     p.implements(IHarvester)
-    reader = shirasagi.ShirasagiReader
+    reader = shirasagi.Shirasagi

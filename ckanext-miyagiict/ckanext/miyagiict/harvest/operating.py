@@ -211,13 +211,15 @@ def create_source(entry: Mapping[str, Any], *, active: bool = False) -> bool:
     """
     if Package.get(entry["name"]) is not None:
         return False
+    owner = owners.municipalities().get(str(entry.get("owner") or ""), organizations.DEFAULT_PUBLISHER)
+    owners.ensure(owner)
     options = {**(entry.get("options") or {}), **({"owner": entry["owner"]} if entry.get("owner") else {})}
     site_user = tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
     context = Context(ignore_auth=True, user=site_user)
     tk.get_action("harvest_source_create")(context, {
         "name": entry["name"], "title": entry["title"], "notes": entry.get("notes", ""), "url": entry["address"],
         "source_type": source_type(entry["kind"]), "frequency": "MANUAL", "state": "active",
-        "owner_org": identity.organization_id(entry.get("owner") or organizations.DEFAULT_PUBLISHER.code),
+        "owner_org": identity.organization_id(owner.code),
         "config": json.dumps(options, ensure_ascii=False) if options else "",
     })
     row = source_row(entry["name"])

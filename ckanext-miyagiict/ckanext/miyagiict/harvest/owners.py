@@ -14,7 +14,7 @@ from ..packages.metadata import Publisher
 from . import findings  # noqa: F401  (registers the kinds used here)
 from .sources import Source
 
-__all__ = ["ensure_all", "municipalities", "owner_of"]
+__all__ = ["ensure", "ensure_all", "municipalities", "owner_of"]
 
 
 @lru_cache(maxsize=1)
@@ -30,6 +30,11 @@ def ensure_all() -> int:
     :returns: how many were written
     """
     return organizations.ensure_organizations(municipalities().values())
+
+
+def ensure(owner: Publisher) -> None:
+    """Create one organization where it is missing."""
+    organizations.ensure_organizations([owner])
 
 
 def owner_of(record: Record, source: Source) -> tuple[Publisher, list[Problem]]:

@@ -94,6 +94,7 @@ class Run:
             Session.commit()
         self.report = Report.from_dict(row.report)
         self._claimed: set[str] = set()
+        self._owners: set[str] = set()
 
     # Stages
 
@@ -165,6 +166,7 @@ class Run:
                 self._fail(entry)
             elif not entry.dataset:
                 self._done(entry, "linked" if entry.linked else "unchanged")
+        Session.flush()  # CKAN's session does not before a query
         for entry in mapped:
             if entry.linked:
                 self._link(entry.remembered["dataset_id"])
@@ -281,6 +283,9 @@ class Run:
             mapped.problems = (problem("reader-fault", object.guid, detail=repr(error)[:200]),)
             return mapped
         owner, noticed = owners.owner_of(record, self.source)
+        if owner.code not in self._owners:
+            owners.ensure(owner)
+            self._owners.add(owner.code)
         self.report.note([*record.problems, *noticed], record.id)
         twin_key = identity.twin_key(record, record.publisher.code or self.source.options.get("owner"))
         row = Session.get(HarvestedRecord, (self.source.id, record.portal, record.id))

@@ -24,7 +24,7 @@ from ckanext.harvest import queue
 from ckanext.harvest.model import HarvestJob, HarvestObject, HarvestSource
 
 from ..model import HarvestRun, SourceSettings
-from . import findings, mail, owners, schedule  # noqa: F401  (findings registers kinds)
+from . import findings, mail, schedule  # noqa: F401  (findings registers kinds)
 from .door import fetcher
 from .report import Report
 from .run import BATCH, Progress, Run
@@ -134,7 +134,6 @@ def _work(job: HarvestJob, progress: Progress) -> Report:
     job.gather_started = job.gather_started or _now()
     job.status = "Running"
     job.save()
-    owners.ensure_all()
     run, failure = Run(job, fetcher(source), progress=progress), None
     try:
         if not source.is_approved:
