@@ -8,7 +8,7 @@ from urllib3.response import BaseHTTPResponse
 
 from .problems import PortalError, Severity, problem, register
 
-__all__ = ["ACCEPTED", "read_body"]
+__all__ = ["ACCEPTED", "drain", "read_body"]
 
 #: What is asked for. Others (br, zstd) need a library more, and no portal needs them.
 ACCEPTED = "gzip, deflate"
@@ -85,6 +85,18 @@ def read_body(response: BaseHTTPResponse, place: str, largest: int, *, cut: bool
     if unpacker and sent and not unpacker.whole:
         raise PortalError(problem("cut-short", place, value=sent))
     return bytes(body)
+
+
+def drain(response: BaseHTTPResponse) -> bytes:
+    """Read away a short body that nobody wants, so that the connection can be used again; a longer one costs more than a new connection.
+
+    :returns: nothing
+    """
+    stated = response.headers.get("content-length", "")
+    if stated.isascii() and stated.isdigit() and len(stated) < 6 and int(stated) <= PIECE:
+        while response.read(PIECE, decode_content=False):
+            pass
+    return b""
 
 
 def _unpacker(stated: str, place: str) -> _Unpacker | None:

@@ -23,11 +23,11 @@ from typing import Any
 import certifi
 import requests
 import urllib3
-from urllib3.exceptions import HTTPError, InvalidHeader, MaxRetryError, NameResolutionError
+from urllib3.exceptions import HTTPError, InvalidHeader, MaxRetryError, NameResolutionError, NewConnectionError
 from urllib3.util.retry import Retry
 
 from .addresses import Address, networks, parse, why_refused
-from .bodies import ACCEPTED, read_body
+from .bodies import ACCEPTED, drain, read_body
 from .connections import Deadline, Guard, GuardedAdapter, tls_context
 from .fetching import Answer
 from .problems import PortalError, Problem, Severity, problem, register
@@ -78,7 +78,7 @@ class ClientSettings:
     connect_timeout: float = 15.0
     read_timeout: float = 60.0
     deadline: float = 300.0
-    largest: int = 100 * 1024 * 1024
+    largest: int = 64 * 1024 * 1024
     delay: float = 3.0
     jitter: float = 1.0
     retries: int = 3
@@ -314,7 +314,8 @@ class Client:
             try:
                 request = self._session.prepare_request(requests.Request("GET", place, headers=dict(headers)))
                 response = self._session.send(request, stream=True, timeout=(self.settings.connect_timeout, self.settings.read_timeout))
-                body = read_body(response.raw, place, limit, cut=cut) if response.status_code in (200, 304) else b""
+                is_wanted = response.status_code in (200, 304)
+                body = read_body(response.raw, place, limit, cut=cut) if is_wanted else drain(response.raw)
                 if deadline.passed:
                     raise PortalError(problem("too-slow", place, value=self.settings.deadline))
             except (requests.RequestException, HTTPError, http.client.HTTPException, OSError, ValueError) as error:
@@ -345,8 +346,7 @@ class Client:
         if reply.status in REFUSALS:
             self._note_refusal(address, host, reply.status)
         try:
-            # whole days at most: urllib3's own limit is six hours, and longer than ours is told below
-            pause = Retry(retry_after_max=86400).get_retry_after(reply.raw) or 0.0
+            pause = Retry().get_retry_after(reply.raw) or 0.0  # six hours at most, which is longer than anybody waits here
         except (InvalidHeader, ValueError, OverflowError):
             return 0.0
         if pause > self.settings.longest_wait:
@@ -377,7 +377,7 @@ class Client:
         if reply.status in REFUSALS:
             if reply.status not in PASSING_STATUSES:  # those were counted with each try
                 self._note_refusal(address, host, reply.status)
-        elif reply.status in PASSING_STATUSES:
+        elif reply.status in PASSING_STATUSES or reply.status >= 500:
             self._note_failure(address, host, None)
         else:
             host.failures = 0
@@ -489,7 +489,9 @@ def _failure(place: str, error: Exception) -> Problem:
         return problem("tls-certificate", place, detail=getattr(verification, "verify_message", ""))
     if any(isinstance(cause, ssl.SSLError | urllib3.exceptions.SSLError) for cause in causes):
         return problem("tls-failed", place, detail=next((cause.reason for cause in causes if isinstance(cause, ssl.SSLError)), ""))
-    if any(isinstance(cause, TimeoutError | requests.Timeout | urllib3.exceptions.TimeoutError) for cause in causes):
+    # urllib3 keeps NewConnectionError under its timeouts, though it is none
+    timeouts = [cause for cause in causes if isinstance(cause, TimeoutError | requests.Timeout | urllib3.exceptions.TimeoutError)]
+    if any(not isinstance(cause, NewConnectionError) for cause in timeouts):
         return problem("timed-out", place)
     if any(isinstance(cause, http.client.IncompleteRead | urllib3.exceptions.IncompleteRead) for cause in causes):
         return problem("cut-short", place)

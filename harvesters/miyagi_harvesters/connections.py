@@ -181,7 +181,7 @@ class GuardedAdapter(HTTPAdapter):
 
     def proxy_manager_for(self, proxy: str, **proxy_kwargs: Any) -> Any:
         manager = super().proxy_manager_for(proxy, ssl_context=self._context, **proxy_kwargs)
-        manager.pool_classes_by_scheme = _pools(replace(self._guard, only_loopback=False, checked=False))
+        manager.pool_classes_by_scheme = _pools(replace(self._guard, checked=False))
         return manager
 
 

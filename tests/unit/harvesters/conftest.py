@@ -39,12 +39,12 @@ def pauses() -> list[float]:
 
 @pytest.fixture
 def make_client(pauses: list[float]) -> Iterator[MakeClient]:
-    """A client with short times; ``settings`` change them."""
+    """A client that only pretends to pause; ``settings`` change its own."""
     made: list[Client] = []
 
     def make(on_exchange: Any = None, **settings: Any) -> Client:
         quick = {
-            "allowed_networks": ("127.0.0.1/32",), "connect_timeout": 1.0, "read_timeout": 0.4, "deadline": 1.0, "delay": 0.0,
+            "allowed_networks": ("127.0.0.1/32",), "connect_timeout": 5.0, "read_timeout": 5.0, "deadline": 20.0, "delay": 0.0,
             "jitter": 0.0, "backoff": 0.0, "retries": 1,
         }
         client = Client(ClientSettings(**(quick | settings)), on_exchange=on_exchange, sleep=pauses.append)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import hashlib
 import os
@@ -19,6 +20,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from miyagi_harvesters.client import AGENT, ClientSettings, Exchange
 from miyagi_harvesters.problems import KINDS, PortalError, Severity
@@ -113,9 +116,7 @@ def test_one_connection(server: FaultServer, make_client: MakeClient) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert (len(server.asked), server.asked.count("/robots.txt"), server.connections) == (9, 1, 2)
-    # the refused robots.txt was not read to its end, so its connection was given up before the next one was opened
-    assert server.most_at_once <= 2
+    assert (len(server.asked), server.asked.count("/robots.txt"), server.connections) == (9, 1, 1)
 
 
 def test_exchanges_are_told(server: FaultServer, make_client: MakeClient) -> None:
@@ -148,7 +149,7 @@ def test_pauses(server: FaultServer, make_client: MakeClient, pauses: list[float
     for _ in range(4):
         client.get(server.on("/a", OK))
     assert len(pauses) == 4
-    assert all(2.9 < pause <= 4.0 for pause in pauses)
+    assert all(2 < pause <= 4 for pause in pauses)
     assert len(set(pauses)) > 1
 
 
@@ -163,13 +164,14 @@ def test_a_host_at_a_time(server: FaultServer, make_client: MakeClient, pauses: 
     assert len(pauses) == 2
 
 
-@pytest.mark.parametrize("seconds", ["7", formatdate(time.time() + 8, usegmt=True)])
-def test_retry_after(server: FaultServer, make_client: MakeClient, pauses: list[float], seconds: str) -> None:
+@pytest.mark.parametrize("is_date", [False, True])
+def test_retry_after(server: FaultServer, make_client: MakeClient, pauses: list[float], is_date: bool) -> None:
     """In seconds or as a date."""
     client = make_client()
-    assert client.get(server.on("/a", answer(429, retry_after=seconds), OK)).body == b"ok"
+    after = formatdate(time.time() + 20, usegmt=True) if is_date else "20"
+    assert client.get(server.on("/a", answer(429, retry_after=after), OK)).body == b"ok"
     assert len(pauses) == 1
-    assert 5 < pauses[0] <= 8
+    assert 10 < pauses[0] <= 20
 
 
 @pytest.mark.parametrize("nonsense", ["soon", "9" * 5000, "-5", "Fri, 99 Foo 99999 00:00:00 GMT"])
@@ -192,7 +194,7 @@ def test_backoff(server: FaultServer, make_client: MakeClient, pauses: list[floa
     """Pauses double, up to the longest one."""
     client = make_client(backoff=10.0, retries=5, longest_wait=50.0)
     assert client.get(server.on("/a", *[answer(500)] * 5, OK)).body == b"ok"
-    assert [round(pause) for pause in pauses] == [10, 20, 40, 50]
+    assert pauses == [pytest.approx(pause, abs=3) for pause in (10, 20, 40, 50)]
 
 
 @pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504])
@@ -243,7 +245,7 @@ def test_pauses_after_refusals(server: FaultServer, make_client: MakeClient, pau
     server.on("/a", answer(403))
     for _ in range(3):
         failing(lambda: client.get(server.url("/a")))
-    assert [round(pause) for pause in pauses] == [10, 20]
+    assert pauses == [pytest.approx(10, abs=3), pytest.approx(20, abs=3)]
 
 
 def test_a_host_that_fails(server: FaultServer, make_client: MakeClient) -> None:
@@ -348,7 +350,7 @@ def test_robots_not_there(server: FaultServer, make_client: MakeClient, status: 
 def test_robots_unreachable(server: FaultServer, make_client: MakeClient, behaviour: Behaviour) -> None:
     """All is forbidden, for this run."""
     server.on("/robots.txt", behaviour)
-    client = make_client(retries=0)
+    client = make_client(retries=0, read_timeout=0.3)
     url = server.on("/a", OK)
     assert [failing(lambda: client.get(url))[-1] for _ in range(2)] == ["robots-unreachable"] * 2
     assert server.asked == ["/robots.txt"]
@@ -382,11 +384,11 @@ def test_robots_delay(server: FaultServer, make_client: MakeClient, pauses: list
     """What a site asks for, within reason."""
     server.on("/robots.txt", rules("User-agent: *\nCrawl-delay: 10"))
     server.on("/a", OK)
-    for longest in (30.0, 4.0):
+    for longest in (30.0, 5.0):
         client = make_client(longest_crawl_delay=longest)
         client.get(server.url("/a"))
         client.get(server.url("/a"))
-    assert [round(pause) for pause in pauses] == [10, 4]
+    assert pauses == [pytest.approx(10, abs=2), pytest.approx(5, abs=2)]
 
 
 def test_robots_exceptions(server: FaultServer, make_client: MakeClient) -> None:
@@ -404,10 +406,10 @@ def test_robots_that_would_fill_the_memory(server: FaultServer, make_client: Mak
     text = "".join(f"User-agent: a{number}\n" for number in range(9000)) + "Disallow: /x\n" * 9000 + "User-agent: *\nDisallow: /a\n"
     server.on("/robots.txt", rules(text))
     started = time.monotonic()
-    assert failing(lambda: make_client(deadline=5.0).get(server.on("/a", OK))) == ["robots-disallows"]
+    assert failing(lambda: make_client().get(server.on("/a", OK))) == ["robots-disallows"]
     server.on("/robots.txt", rules("User-agent: *\nDisallow: /a\n" + "# x\n" * 200_000))
-    assert failing(lambda: make_client(deadline=5.0).get(server.url("/a"))) == ["robots-disallows"]
-    assert time.monotonic() - started < 5
+    assert failing(lambda: make_client().get(server.url("/a"))) == ["robots-disallows"]
+    assert time.monotonic() - started < 10
 
 
 # Redirects
@@ -475,8 +477,8 @@ def test_redirect_with_a_bomb(server: FaultServer, make_client: MakeClient) -> N
     server.on("/a", drip(head, every=0.05))
     server.on("/b", OK)
     started = time.monotonic()
-    assert make_client(deadline=5.0, read_timeout=5.0).get(server.url("/a")).body == b"ok"
-    assert time.monotonic() - started < 2
+    assert make_client().get(server.url("/a")).body == b"ok"
+    assert time.monotonic() - started < 5
 
 
 def test_nothing_is_carried_to_other_hosts(server: FaultServer, make_client: MakeClient, resolve, tmp_path: Path, monkeypatch) -> None:
@@ -555,7 +557,6 @@ HEAD = b"HTTP/1.1 200 OK\r\n"
         (broken(b"HTTP/1.1 200 OK\r\nX: " + b"x" * 70_000 + b"\r\n\r\n"), "broken-answer"),
         (broken(b"HTTP/1.1 200 OK\r\n" + b"X: x\r\n" * 200 + b"\r\n"), "broken-answer"),
         (broken(HEAD + b"Content-Length: 1, 2\r\n\r\nx"), "broken-answer"),
-        (late(0.6, OK), "timed-out"),
     ],
 )
 def test_broken_answers(server: FaultServer, make_client: MakeClient, behaviour: Behaviour, kind: str) -> None:
@@ -563,9 +564,21 @@ def test_broken_answers(server: FaultServer, make_client: MakeClient, behaviour:
     assert failing(lambda: make_client(retries=0).get(server.on("/a", behaviour))) == [kind]
 
 
-@pytest.mark.parametrize(
-    "behaviour", [reset(), broken(HEAD + b"Content-Length: 10\r\n\r\nhalf"), late(0.6, OK)], ids=["reset", "half", "late"]
-)
+def test_late_answers(server: FaultServer, make_client: MakeClient) -> None:
+    """Are waited for as long as was set."""
+    assert failing(lambda: make_client(retries=0, read_timeout=0.3).get(server.on("/a", late(0.6, OK)))) == ["timed-out"]
+    assert make_client(retries=1, read_timeout=0.3).get(server.on("/a", late(0.6, OK), OK)).body == b"ok"
+    assert make_client().get(server.on("/a", late(0.1, OK))).body == b"ok"
+
+
+def test_nobody_answers(server: FaultServer, make_client: MakeClient) -> None:
+    """A port at which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+    assert failing(lambda: make_client(retries=0).get(f"http://127.0.0.1:{port}/")) == ["no-connection", "robots-unreachable"]
+
+
+@pytest.mark.parametrize("behaviour", [reset(), broken(HEAD + b"Content-Length: 10\r\n\r\nhalf")], ids=["reset", "half"])
 def test_broken_answers_are_asked_again(server: FaultServer, make_client: MakeClient, behaviour: Behaviour) -> None:
     """Once they come whole they are good."""
     assert make_client().get(server.on("/a", behaviour, OK)).body == b"ok"
@@ -587,8 +600,8 @@ def test_slow_drip(server: FaultServer, make_client: MakeClient, behaviour: Beha
     """Bytes come, but the answer does not: it ends at the deadline, and is not asked for again."""
     server.on("/a", behaviour)
     started = time.monotonic()
-    assert failing(lambda: make_client(deadline=0.4, read_timeout=0.3).get(server.url("/a"))) == ["too-slow"]
-    assert time.monotonic() - started < 1.5
+    assert failing(lambda: make_client(deadline=0.8, read_timeout=0.5).get(server.url("/a"))) == ["too-slow"]
+    assert time.monotonic() - started < 5
     assert server.asked.count("/a") == 1
 
 
@@ -628,6 +641,27 @@ def test_many_small_gzips(server: FaultServer, make_client: MakeClient) -> None:
     assert make_client().get(server.on("/a", answer(200, body, content_encoding="gzip"))).body == b"end"
 
 
+PARTS = st.sampled_from(
+    [
+        b"HTTP/1.1 200 OK", b"HTTP/1.1 302 X", b"HTTP/1.0 500 X", b"HTTP/1.1 304 X", b"HTTP/1.1 100 Continue", b"\r\n", b"\r\n\r\n", b"\n",
+        b"Location: /b", b"Location: http://[::1", b"Content-Length: 5", b"Content-Length: -1", b"Transfer-Encoding: chunked",
+        b"5\r\nabcde\r\n", b"0\r\n\r\n", b"Content-Encoding: gzip", b"Content-Encoding: deflate", gzip.compress(b"x"),
+        b"Retry-After: 0", b"\xff\xfe", b": ",
+    ]
+)
+
+
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(content=st.lists(st.one_of(PARTS, st.binary(max_size=20)), max_size=8).map(b"".join))
+def test_any_bytes(server: FaultServer, make_client: MakeClient, content: bytes) -> None:
+    """Whatever a server sends: an answer, or a problem by name."""
+    server.on("/b", OK)
+    client = make_client(retries=0)
+    with contextlib.suppress(PortalError):
+        assert client.get(server.on("/a", broken(content))).status == 200
+    client.close()
+
+
 def test_endless_chunk_line(server: FaultServer, make_client: MakeClient) -> None:
     """The line before a chunk is not read into memory without end."""
     server.on("/a", flood(HEAD + b"Transfer-Encoding: chunked\r\n\r\n3;", b"x" * 65536, 10**6))
@@ -635,6 +669,12 @@ def test_endless_chunk_line(server: FaultServer, make_client: MakeClient) -> Non
 
 
 # Proxies
+
+
+def test_nobody_to_ask_behind_a_proxy(server: FaultServer, make_client: MakeClient) -> None:
+    """A proxy elsewhere is not used without a contact either."""
+    assert failing(lambda: make_client(proxy="http://127.0.0.2:9").get("http://portal.example/")) == ["no-connection", "robots-unreachable"]
+    assert failing(lambda: make_client(proxy="http://203.0.113.7:9").get("http://portal.example/")) == ["no-contact"]
 
 
 def test_proxy(server: FaultServer, make_client: MakeClient) -> None:
@@ -702,7 +742,7 @@ def test_certificate_of_another_name(tls_server: FaultServer, make_client: MakeC
 def test_slow_drip_in_tls(tls_server: FaultServer, make_client: MakeClient, certificate: Path) -> None:
     """The deadline holds there too."""
     tls_server.on("/a", drip(HEAD + b"Content-Length: 1000\r\n\r\n", 0.05))
-    client = make_client(ca_file=str(certificate / "cert.pem"), deadline=0.5)
+    client = make_client(ca_file=str(certificate / "cert.pem"), deadline=0.8)
     assert failing(lambda: client.get(tls_server.url("/a"))) == ["too-slow"]
 
 
