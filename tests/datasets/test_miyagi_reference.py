@@ -38,8 +38,8 @@ def as_hiragana(kana: str) -> str:
 
 
 def fold(text: str) -> str:
-    """Width, blanks and case folded, as before matching a licence."""
-    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).lower()
+    """Width, blanks, dashes, middle dots, brackets and case folded, as before matching a licence."""
+    return re.sub(r"[\s\-‐-―−・_()\[\]「」【】〔〕]", "", unicodedata.normalize("NFKC", text)).casefold()
 
 
 def test_codes_end_in_their_check_digit() -> None:
@@ -165,11 +165,32 @@ def test_licences_are_those_of_the_catalogue() -> None:
 
 
 def test_a_folded_alias_means_one_licence() -> None:
-    """Width, blanks and case make no difference."""
+    """Width, blanks and case make no difference; neither do the names and ids of the licences themselves."""
     found: dict[str, set[str]] = {}
     for row in table("license_aliases"):
         found.setdefault(fold(row["alias"]), set()).add(row["license_id"])
-    assert all(len(licences) == 1 for licences in found.values())
+    for row in table("licenses"):
+        for name in (row["id"], row["title"], row["title_en"]):
+            found.setdefault(fold(name), set()).add(row["id"])
+    assert {alias: licences for alias, licences in found.items() if len(licences) != 1} == {}
+
+
+def test_a_version_differs_from_its_generic_licence_in_the_version_only() -> None:
+    """As open as each other, and the generic one has no address and no generic of its own."""
+    licences = {row["id"]: row for row in table("licenses")}
+    for row in licences.values():
+        if row["generic_id"]:
+            generic = licences[row["generic_id"]]
+            assert (generic["is_open"], generic["url"], generic["generic_id"]) == (row["is_open"], "", ""), row["id"]
+            assert row["id"].lower().startswith(generic["id"]) or generic["id"] == "public-domain", row["id"]
+
+
+def test_licences_that_forbid_uses_are_not_open() -> None:
+    """NC and ND; all others of Creative Commons are."""
+    licences = [row for row in table("licenses") if row["id"].lower().startswith("cc-by")]
+    assert len(licences) == 24
+    for row in licences:
+        assert (row["is_open"] == "false") == bool({"nc", "nd"} & set(row["id"].lower().split("-"))), row["id"]
 
 
 def test_a_licence_without_version_stays_without() -> None:

@@ -1,0 +1,473 @@
+"""LinkData's table text: ``#`` lines, then rows whose first cell, the subject, has no header.
+
+LinkData writes tabs and CRLF. People save the file again with commas, blanks, LF and padding, and edit it by hand: whatever reads without
+doubt is read, and what was odd is told. Source: ja.linkdata.org/tutorial/tableDataSpec and section 3.2 of the portals page.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from . import schema, sniff
+from .problems import PortalError, Problem, Severity, problem, register
+from .tables import Record, Table, records, shape
+
+__all__ = ["LinkDataTable", "Property", "comparable", "is_linkdata", "label_of", "read_rdf_json", "read_text", "row_keys", "table_schema"]
+
+#: Names of header lines, as LinkData documents them; others are kept and told.
+KNOWN_HEADERS = frozenset({
+    "link", "lang", "attribution_url", "attribution_name", "license", "file_name", "download_from", "property", "object_type_xsd",
+    "property_context", "namespace", "template_generated_from",
+})
+#: Rows that are looked at to find how many cells a row has.
+SAMPLE_ROWS = 200
+#: Header lines beyond this are no header.
+MOST_HEADER_LINES = 1000
+#: The subject's column.
+SUBJECT = "subject"
+
+register(
+    "linkdata-no-property", Severity.ERROR,
+    ("{place} に列名の行（#property）がありません。", "列には番号の名前を付けました。公開元に列名を確かめてください。"),
+    ("{place} has no line with the names of its columns (#property).", "Columns were given numbers. Ask the publisher for their names."),
+)
+register(
+    "linkdata-header-unknown", Severity.WARNING,
+    ("{place} に見慣れないヘッダー行（{value}）があります。", "内容は残しました。"),
+    ("{place} has a header line that is not known ({value}).", "Its content is kept."),
+)
+register(
+    "linkdata-header-repeated", Severity.WARNING,
+    ("{place} のヘッダー行（{value}）が重複しています。", "列については最初の行を使いました。公開元のファイルを確かめてください。"),
+    ("A header line of {place} is repeated ({value}).", "For columns the first is used. Look at the publisher's file."),
+)
+register(
+    "linkdata-late-header", Severity.WARNING,
+    ("{place} で、データの途中にヘッダー行（{value}）があります。", "データには入れていません。二つの表がつながっていないか確かめてください。"),
+    ("There is a header line between the data at {place} ({value}).", "It is not taken as data. Look whether two tables were joined."),
+)
+register(
+    "linkdata-other-delimiter", Severity.WARNING,
+    ("{place} は区切りがほかの行と異なります（{detail}）。", "セルの数が合うため、その区切りで読みました。"),
+    ("{place} is delimited differently from other lines ({detail}).", "It was read so, because the number of cells fits."),
+)
+register(
+    "linkdata-header-counts", Severity.WARNING,
+    ("{place} の列名は{value}個ですが、{detail}。", "列名の数に合わせました。公開元のファイルを確かめてください。"),
+    ("{place} names {value} columns, but: {detail}.", "The names count. Look at the publisher's file."),
+)
+register(
+    "linkdata-empty-subject", Severity.WARNING,
+    ("{place} の主語の列が{value}行で空です。", "空のまま残しました。行の識別には内容から作るキーを使います。"),
+    ("The subject is empty in {value} rows of {place}.", "It is left empty. Rows are told apart by a key made of their content."),
+)
+register(
+    "linkdata-rdf-shape", Severity.ERROR,
+    ("{place} はLinkDataのRDF/JSONではありません（{detail}）。", "公開元の作品ページを確かめてください。"),
+    ("{place} is not RDF/JSON of LinkData ({detail}).", "Look at the page of the work."),
+)
+
+
+@dataclass(frozen=True)
+class Property:
+    """A column after the subject.
+
+    :param printed: as the file writes it: a label, a full URI, or a prefixed name
+    :param label: what people read; the last part of a URI, decoded
+    :param uri: where the file gives one
+    :param type: of ``#object_type_xsd``, such as ``string:ja``; stated, not believed
+    :param column: its unique name in the table
+    """
+
+    printed: str
+    label: str
+    uri: str = ""
+    type: str = ""
+    context: str = ""
+    column: str = ""
+
+
+@dataclass(frozen=True)
+class LinkDataTable:
+    """A table and what its header lines say.
+
+    :param headers: name in lower case without ``#`` → its lines in order, each the values; empty values are left out
+    """
+
+    headers: Mapping[str, tuple[tuple[str, ...], ...]]
+    namespaces: Mapping[str, str]
+    properties: tuple[Property, ...]
+    table: Table = field(repr=False)
+
+    def said(self, name: str) -> str:
+        """The first value of a header; empty where the header is absent or empty."""
+        return next(iter(self.all_said(name)), "")
+
+    def all_said(self, name: str) -> tuple[str, ...]:
+        """All values of a header, over all of its lines."""
+        return tuple(value for line in self.headers.get(name, ()) for value in line)
+
+    @property
+    def multi_valued(self) -> dict[str, tuple[str, ...]]:
+        """Label → its columns, for properties that are there more than once: together they hold a list."""
+        columns: dict[str, list[str]] = {}
+        for one in self.properties:
+            columns.setdefault(one.uri or one.label, []).append(one.column)
+        return {names[0]: tuple(names) for names in columns.values() if len(names) > 1}
+
+
+_KEY = re.compile(r"#\s*([A-Za-z_]+)\s*:?(?=$|[\s,;])")
+
+
+def is_linkdata(text: str) -> bool:
+    """Whether a text is such a table: it begins with ``#LINK``, or with a block of ``#`` lines that has ``#property``."""
+    met: set[str] = set()
+    for line in islice(sniff.lines(text.lstrip("\ufeff")), MOST_HEADER_LINES):
+        bare = line.strip().strip('"').strip(" ,;\t")
+        if not bare:
+            continue
+        if not bare.startswith("#"):
+            break
+        if found := _KEY.match(bare.replace('"', "")):
+            met.add(found[1].lower())
+    return "link" in met or ("property" in met and len(met & KNOWN_HEADERS) > 1)
+
+
+def read_text(body: bytes, place: str = "") -> LinkDataTable:
+    """Read a table text of LinkData.
+
+    :param place: what findings call the file
+    :raises PortalError: not decodable, not such a table, without any row, or over a limit
+    """
+    decoded = sniff.decode(body, place)
+    text = decoded.text.lstrip("\ufeff")
+    if not is_linkdata(text):
+        raise PortalError(problem("unexpected-shape", place, detail="#LINK"))
+    delimiter = _delimiter(text)
+    head = _Head.read(text, delimiter, place)
+    width = 1 + len(head.properties)
+    is_quoted = delimiter != "\t" or _needs_quotes(text, head.lines, width)
+
+    def make(problems: list[Problem]) -> Iterator[Record]:
+        yield Record(head.lines, [SUBJECT, *(one.label for one in head.properties)])
+        yield from _data(text, delimiter, is_quoted, head, place, problems)
+
+    table = shape(
+        make, place=place, problems=head.problems, header_at=0,
+        encoding=decoded.encoding, delimiter=delimiter, format="tsv" if delimiter == "\t" else "csv",
+    )
+    without = sum(not row[0].strip() for row in table.rows)
+    told = (problem("linkdata-empty-subject", place, value=without),) if without else ()
+    properties = tuple(_named(one, column) for one, column in zip(head.properties, table.columns[1:], strict=False))
+    return LinkDataTable(head.headers, head.namespaces, properties, _with_problems(table, told))
+
+
+def _named(one: Property, column: str) -> Property:
+    return Property(one.printed, one.label, one.uri, one.type, one.context, column)
+
+
+def _with_problems(table: Table, more: Iterable[Problem]) -> Table:
+    return Table(
+        table.columns, table.printed, table.rows, table.encoding, table.delimiter, table.format, table.skipped, table.header, table.name,
+        (*(one for one in table.problems if one.type != "header-looks-like-data"), *more),
+    )
+
+
+def _delimiter(text: str) -> str:
+    """What stands behind the names of the header lines; where only blanks do, what the text holds more of."""
+    behind: Counter[str] = Counter()
+    sample = list(islice(sniff.lines(text), SAMPLE_ROWS))
+    for line in sample:
+        if found := re.match(r'\s*"?#\s*[A-Za-z_]+"?[ :]*([\t,;])', line):
+            behind[found[1]] += 1
+    if not behind:
+        behind = Counter(character for line in sample for character in line if character in "\t,")
+    return max(behind, key=lambda character: (behind[character], character == "\t")) if behind else "\t"
+
+
+@dataclass
+class _Head:
+    """The lines at the top."""
+
+    headers: dict[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
+    namespaces: dict[str, str] = field(default_factory=dict)
+    properties: tuple[Property, ...] = ()
+    #: How many records they are.
+    lines: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+    @classmethod
+    def read(cls, text: str, delimiter: str, place: str) -> _Head:
+        head = cls()
+        raw: dict[str, list[list[str]]] = {}
+        widths: Counter[int] = Counter()
+        for record in islice(records(text, delimiter, [], is_quoted=delimiter != "\t"), MOST_HEADER_LINES + SAMPLE_ROWS):
+            key = _header_key(record.cells, "property" in raw)
+            is_blank = not any(cell.strip() for cell in record.cells)
+            if widths or (key is None and not is_blank) or head.lines >= MOST_HEADER_LINES:
+                if not is_blank:
+                    # a text without any delimiter may be parted by blanks
+                    widths[len(record.cells) if len(record.cells) > 1 else len(record.cells[0].split())] += 1
+                continue
+            head.lines += 1
+            if key is not None:
+                raw.setdefault(key.name, []).append(key.values)
+        head._understand(raw, widths, place)
+        return head
+
+    def _understand(self, raw: Mapping[str, list[list[str]]], widths: Counter[int], place: str) -> None:
+        expected = {len(_finely(line)) for name in ("object_type_xsd", "property_context") for line in raw.get(name, [])[:1]}
+        expected |= {widths.most_common(1)[0][0] - 1} if widths else set()
+        expected -= {0, -1}
+        for name, lines in raw.items():
+            many = name in ("property", "object_type_xsd", "property_context")
+            parted = [self._parted(name, line, expected if many else set(), place) for line in lines]
+            self.headers[name] = tuple(parted if many else [tuple(filter(None, line)) for line in parted])
+            if name not in KNOWN_HEADERS:
+                self.problems.append(problem("linkdata-header-unknown", place, value=f"#{name}"))
+            if len(set(self.headers[name])) > 1 and name not in ("namespace", "license", "attribution_name", "attribution_url"):
+                self.problems.append(problem("linkdata-header-repeated", place, value=f"#{name}"))
+        for line in self.headers.get("namespace", ()):
+            words = [word for value in line for word in value.split()]
+            if len(words) > 1:
+                self.namespaces[words[0].rstrip(":")] = words[1].strip("<>")
+        self._make_properties(widths, place)
+
+    def _parted(self, name: str, line: list[str], expected: set[int], place: str) -> tuple[str, ...]:
+        """The values of one line; where their number does not fit the table, blanks or commas may stand for tabs."""
+        values = _trimmed(line)
+        if not values or not expected or len(values) in expected:
+            return values
+        for pattern in (r"\t|[ \u3000]{2,}", r"[\s\u3000]+", r"\s*[,;]\s*"):
+            trial = _trimmed(part for value in values for part in re.split(pattern, value))
+            if len(trial) in expected:
+                self.problems.append(problem("linkdata-other-delimiter", f"{place} #{name}", detail=f"{len(trial)}個 / {len(trial)} values"))
+                return trial
+        return values
+
+    def _make_properties(self, widths: Counter[int], place: str) -> None:
+        printed = next((line for line in self.headers.get("property", ()) if line), ())
+        types = next((line for line in self.headers.get("object_type_xsd", ()) if line), ())
+        contexts = next((line for line in self.headers.get("property_context", ()) if line), ())
+        if not printed:
+            self.problems.append(problem("linkdata-no-property", place))
+            printed = ("",) * (max(widths.most_common(1)[0][0], 1) - 1 if widths else 0)
+        for name, values in (("#object_type_xsd", types), ("#property_context", contexts)):
+            if values and len(values) != len(printed):
+                told = f"{name} は{len(values)}個です / {name} has {len(values)}"
+                self.problems.append(problem("linkdata-header-counts", place, value=len(printed), detail=told))
+        self.properties = tuple(
+            Property(one, *label_of(one, self.namespaces), type=_at(types, index), context=_at(contexts, index))
+            for index, one in enumerate(printed)
+        )
+
+
+def _at(values: tuple[str, ...], index: int) -> str:
+    return values[index] if index < len(values) else ""
+
+
+def _trimmed(values: Iterable[str]) -> tuple[str, ...]:
+    """Without blanks around, and without the empty ones at the end that a spreadsheet pads with."""
+    bare = [value.strip().strip("\ufeff").strip() for value in values]
+    while bare and not bare[-1]:
+        bare.pop()
+    return tuple(bare)
+
+
+def _finely(line: Iterable[str]) -> list[str]:
+    return [part for value in line for part in value.split()]
+
+
+@dataclass(frozen=True)
+class _Key:
+    name: str
+    values: list[str]
+
+
+def _header_key(cells: list[str], after_property: bool) -> _Key | None:
+    """The name and the values of a header line; None for a row of data, whose subject may begin with ``#`` as well."""
+    first = cells[0].strip().strip('"').strip() if cells else ""
+    if not first.startswith("#"):
+        return None
+    name, *rest = first[1:].split(maxsplit=1) or [""]
+    name = name.rstrip(":").lower()
+    values = rest + cells[1:]
+    if name in KNOWN_HEADERS:
+        return _Key(name, values)
+    if after_property and (not re.fullmatch(r"[a-z_]+", name)) and any(value.strip() for value in cells[1:]):
+        return None
+    return _Key(name, values)
+
+
+def _data(text: str, delimiter: str, is_quoted: bool, head: _Head, place: str, problems: list[Problem]) -> Iterator[Record]:
+    width = 1 + len(head.properties)
+    others = 0
+    for line, cells in islice(records(text, delimiter, problems, is_quoted=is_quoted, place=place), head.lines, None):
+        key = cells[0].strip().lower().lstrip("#") if cells and cells[0].lstrip().startswith("#") else ""
+        if key in KNOWN_HEADERS:
+            problems.append(problem("linkdata-late-header", f"{place} {line}行目", value=cells[0].strip()))
+            continue
+        if len([cell for cell in cells if cell.strip()]) == 1 and width > 1 and (parted := _parted_otherwise(cells[0], width)):
+            cells = parted
+            others += 1
+        yield Record(line, cells)
+    if others:
+        problems.append(problem("linkdata-other-delimiter", place, detail=f"{others}行 / {others} rows"))
+
+
+def _parted_otherwise(cell: str, width: int) -> list[str] | None:
+    """The cells of a row that has none of the table's delimiters, if another one gives exactly as many as there should be."""
+    try:
+        trials = [cell.split("\t"), next(csv.reader([cell]), []), re.split(r"[ \u3000]{2,}", cell), re.split(r"[ \u3000]+", cell)]
+    except csv.Error:
+        return None
+    return next((trial for trial in trials if len(trial) == width), None)
+
+
+def _needs_quotes(text: str, head: int, width: int) -> bool:
+    """Whether a tab file follows the rules of CSV: LinkData knows no quotes, but with them fewer rows may be ragged (line breaks in
+    cells)."""
+    if not re.search(r'(?:^|[\t\n\r])"', text):
+        return False
+    misfits = []
+    for is_quoted in (False, True):
+        rows = islice(records(text, "\t", [], is_quoted=is_quoted), head, None)
+        misfits.append(sum(1 for row in rows if row.cells and len(row.cells) != width))
+    return misfits[1] < misfits[0]
+
+
+def label_of(printed: str, namespaces: Mapping[str, str]) -> tuple[str, str]:
+    """What people read of a property, and its URI.
+
+    :param printed: a label, a full URI, or a prefixed name
+    :returns: label and URI; the URI is empty for a label, and for a name whose prefix the file does not define
+    """
+    bare = printed.strip().strip("<>")
+    if re.match(r"(?:https?|urn):\S", bare, re.IGNORECASE):
+        return _last_part(bare), bare
+    prefix, colon, rest = bare.partition(":")
+    if colon and rest and prefix in namespaces:
+        return _decoded(rest), namespaces[prefix] + rest
+    return bare, ""
+
+
+def _last_part(uri: str) -> str:
+    """The fragment, or the last step of the path; the URI itself where it has neither."""
+    try:
+        parts = urlsplit(uri)
+    except ValueError:
+        return uri
+    last = parts.fragment or parts.path.rstrip("/").rpartition("/")[2] or parts.path.rpartition(":")[2]
+    return _decoded(last).strip() or uri
+
+
+def _decoded(text: str) -> str:
+    """Percent-decoded where that is UTF-8; else as it was."""
+    try:
+        return unquote(text, errors="strict")
+    except UnicodeDecodeError:
+        return text
+
+
+def comparable(name: str) -> str:
+    """A property's label or URI as it is compared: its last part, decoded, with blanks for ``_`` (old converters write one for the other)."""
+    label = label_of(name, {})[0]
+    return " ".join(_decoded(label).replace("_", " ").split())
+
+
+def row_keys(rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    """A stable key for each row: its subject where that is filled and not met before, else a hash of its cells, numbered where equal rows
+    repeat. The printed subject is not touched."""
+    met: Counter[str] = Counter()
+    for row in rows:
+        subject = row[0].strip()
+        key = subject if subject and subject not in met else hashlib.sha256("\x1f".join(row).encode()).hexdigest()[:16]
+        met[key] += 1
+        yield key if met[key] == 1 else f"{key}-{met[key]}"
+
+
+def table_schema(read: LinkDataTable) -> dict[str, Any]:
+    """The inferred Table Schema with what the file says of each property: ``rdfType`` is its URI, ``linkdata`` the rest."""
+    table = read.table
+    stated = {one.column: one.type for one in read.properties if one.type}
+    made = schema.infer(table.columns, table.rows, printed=("", *table.printed[1:]), stated=stated)
+    subject, *others = made["fields"]
+    _note_subject(subject)
+    for one, described in zip(read.properties, others, strict=False):
+        described["linkdata"] = {
+            key: value for key, value in (("property", one.printed), ("objectType", one.type), ("context", one.context)) if value
+        }
+        if one.uri:
+            described["rdfType"] = one.uri
+    if read.multi_valued:
+        made["multiValued"] = {name: list(columns) for name, columns in read.multi_valued.items()}
+    return made
+
+
+def _note_subject(described: dict[str, Any]) -> None:
+    """The subject is a name, whatever it looks like, and its header is ours."""
+    described["type"] = "string"
+    described["notes"] = ["LinkDataの主語です。元のファイルでは見出しがありません。"]
+    described["description"] = described["notes"][0]
+
+
+def read_rdf_json(body: bytes, place: str = "", labels: Iterable[str] = ()) -> LinkDataTable:
+    """Read LinkData's RDF/JSON as a table: a row a subject, a column a property, and one more where a property has several values.
+
+    :param labels: of the properties in their order, where another answer told them
+    :raises PortalError: another shape
+    """
+    content = _graph(body, place)
+    counts: dict[str, int] = {}
+    for properties in content.values():
+        for uri, values in properties.items():
+            counts[uri] = max(counts.get(uri, 0), len(values))
+    order = {comparable(label): number for number, label in reversed(list(enumerate(labels)))}
+    uris = sorted(counts, key=lambda uri: order.get(comparable(uri), len(order)))
+    header = [uri for uri in uris for _ in range(counts[uri])]
+
+    def make(_: list[Problem]) -> Iterator[Record]:
+        yield Record(0, [SUBJECT, *(label_of(uri, {})[0] for uri in header)])
+        for number, (subject, properties) in enumerate(content.items(), 1):
+            cells = [_last_part(subject)]
+            for uri in uris:
+                values = properties.get(uri, [])
+                cells += values + [""] * (counts[uri] - len(values))
+            yield Record(number, cells)
+
+    table = shape(make, place=place, header_at=0, is_rectangular=True, encoding="utf-8", format="json")
+    properties = tuple(
+        Property(uri, label_of(uri, {})[0], uri, column=column) for uri, column in zip(header, table.columns[1:], strict=False)
+    )
+    return LinkDataTable({}, {}, properties, table)
+
+
+def _graph(body: bytes, place: str) -> dict[str, dict[str, list[str]]]:
+    """subject → property → values, as text."""
+    try:
+        content = json.loads(sniff.decode(body, place).text)
+    except (ValueError, RecursionError) as error:
+        raise PortalError(problem("not-json", place, detail=error)) from error
+    if not isinstance(content, dict) or not content or not all(isinstance(one, dict) for one in content.values()):
+        raise PortalError(problem("linkdata-rdf-shape", place, detail="subject → property"))
+    graph: dict[str, dict[str, list[str]]] = {}
+    for subject, properties in content.items():
+        graph[subject] = {}
+        for uri, values in properties.items():
+            if not isinstance(values, list) or not all(isinstance(value, dict) and "value" in value for value in values):
+                raise PortalError(problem("linkdata-rdf-shape", place, value=uri, detail="[{value}]"))
+            graph[subject][uri] = [_text(value["value"]) for value in values]
+    return graph
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
