@@ -74,6 +74,7 @@ def datastore_search(original: Callable[..., dict[str, Any]], context: Context, 
 
     ``ckanapi action datastore_search resource_id=… q=電子申請``
     """
+    data_dict = dict(data_dict)
     tables.take_question(context, data_dict)
     return tables.with_total(original(context, data_dict))
 

@@ -9,8 +9,8 @@ The way: the chained action takes ``q`` out of the call and keeps it in the cont
 interface turns that into conditions. CKAN's table preview replaces every Japanese character before it asks, so the words as they
 were typed are taken from its request.
 
-No index: PostgreSQL looks through the text of 100,000 rows in some 30 ms, and an index over parts of Japanese words took three times as
-long to make as all the rest of loading. CKAN would look twice, for the rows and for their number; here it looks once.
+No index: PostgreSQL looks through the text of 100,000 rows in some 20 ms, and with an index over pairs of characters loading was twice as
+fast as CKAN's own instead of twenty times. CKAN would look twice, for the rows and for their number; here it looks once.
 """
 
 from __future__ import annotations
@@ -110,8 +110,9 @@ def add_conditions(context: Context, data_dict: dict[str, Any], fields_types: Ma
     cells = [(_text_of([column]), text) for column, text in asked.columns.items()]
     values: dict[str, str] = {}
     if asked.plain:
-        # The whole row is the quicker look, and a cell's words stand in it.
-        conditions = [_all_words(row, " ".join([asked.anywhere, *asked.columns.values()]), values)]
+        # The whole row is the quicker look, and the words of its cells stand in it; _id is no part of it.
+        in_row = [asked.anywhere, *(text for column, text in asked.columns.items() if column != "_id")]
+        conditions = [_all_words(row, " ".join(in_row), values)] if any(in_row) else []
         conditions += [_all_words(cell, text, values) for cell, text in cells]
     else:
         asked_of = [(row, asked.anywhere)] if asked.anywhere else []
