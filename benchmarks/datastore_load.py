@@ -2,7 +2,7 @@
 
     ./miyagi python benchmarks/datastore_load.py [--rows 100000] [--runs 3]
 
-Both fill a table of 8 columns with full-text terms and a primary key, through the DataStore of the running stack. Stock is
+Both fill a table of 8 columns that can be searched and has a primary key, through the DataStore of the running stack. Stock is
 ``datastore_create`` and ``datastore_upsert(method="insert")`` in batches of 5,000, as its documentation advises. Prints rows a
 second of each run, the medians and their ratio, and compares the two tables row by row before it says anything.
 """
@@ -16,6 +16,7 @@ import statistics
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
@@ -70,6 +71,23 @@ def ours(resource_id: str, rows: Sequence[Row]) -> None:
     tables.load(resource_id, columns, ["code"], rows, "benchmark")
 
 
+@contextmanager
+def benchmark_resources(*names: str) -> Iterator[list[str]]:
+    """Resources of a dataset of their own, as ids; nothing is left of them and their tables."""
+    name = f"benchmark-{uuid.uuid4().hex[:8]}"
+    organization = tk.get_action("organization_create")(_context(), {"name": name})
+    resources = [{"name": name, "url": "https://example.com/x.csv"} for name in names]
+    dataset = tk.get_action("package_create")(_context(), {"name": name, "owner_org": organization["id"], "resources": resources})
+    ids = [resource["id"] for resource in dataset["resources"]]
+    try:
+        yield ids
+    finally:
+        for resource_id in ids:
+            tables.drop(resource_id)
+        tk.get_action("dataset_purge")(_context(), {"id": dataset["id"]})
+        tk.get_action("organization_purge")(_context(), {"id": organization["id"]})
+
+
 def _insert(resource_id: str, records: list[dict[str, Any]]) -> None:
     if records:
         tk.get_action("datastore_upsert")(_context(), {
@@ -88,7 +106,7 @@ def _timed(load: Callable[[str, Sequence[Row]], None], resource_id: str, rows: S
 
 
 def _digest(resource_id: str) -> Any:
-    """Number of rows and hash of all cells, in the order of the key; the terms are different ones by design."""
+    """Number of rows and hash of all cells, in the order of the key; what they are found by differs by design."""
     names = ", ".join(f'"{name}"' for name, _ in FIELDS)
     query = f"""SELECT count(*), md5(string_agg(concat_ws('|', {names}), '/' ORDER BY code)) FROM "{resource_id}\""""
     with get_read_engine().connect() as connection:
@@ -102,19 +120,8 @@ def main() -> None:
     arguments = parser.parse_args()
     app = CtxObject(os.environ["CKAN_INI"]).app
     with app._wsgi_app.test_request_context():
-        name = f"benchmark-{uuid.uuid4().hex[:8]}"
-        organization = tk.get_action("organization_create")(_context(), {"name": name})
-        dataset = tk.get_action("package_create")(_context(), {
-            "name": name, "owner_org": organization["id"],
-            "resources": [{"name": way, "url": "https://example.com/x.csv"} for way in ("stock", "ours")],
-        })
-        try:
-            _run(*(resource["id"] for resource in dataset["resources"]), arguments.rows, arguments.runs)
-        finally:
-            for resource in dataset["resources"]:
-                tables.drop(resource["id"])
-            tk.get_action("dataset_purge")(_context(), {"id": dataset["id"]})
-            tk.get_action("organization_purge")(_context(), {"id": organization["id"]})
+        with benchmark_resources("stock", "ours") as (stock_id, ours_id):
+            _run(stock_id, ours_id, arguments.rows, arguments.runs)
 
 
 def _run(stock_id: str, ours_id: str, count: int, runs: int) -> None:

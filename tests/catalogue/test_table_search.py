@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 
 import ckan.plugins.toolkit as tk
 from ckan.tests import factories
-from ckanext.datastore.backend.postgres import get_write_engine
+from ckanext.datastore.backend import postgres as datastore
+from ckanext.datastore.backend.postgres import get_read_engine, get_write_engine
 from ckanext.miyagiict.catalogue import identity, tables
 from ckanext.miyagiict.catalogue.publish import publish
+from ckanext.miyagiict.packages.search_text import row_text, words
 from ckanext.miyagiict.packages.table import Column
-from ckanext.miyagiict.packages.terms import question
+from ckanext.miyagiict.search import tables as search_tables
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 
@@ -62,6 +64,10 @@ FOUND = {
     "庁": ["1"],
     "令和3年度": ["3"],
     "1,234": ["3"],
+    "23": ["3"],
+    "234,1": [],
+    "所 置": ["3"],
+    "置所": [],
     "free wi-fi": ["2"],
     "仙台 名取": [],
     "存在しない語": [],
@@ -80,6 +86,12 @@ def test_a_column_can_be_searched(places: str) -> None:
     assert found(places, q={"name": "避難"}) == []
     assert found(places, q={"kind": "AED"}) == ["3"]
     assert found(places, q={"kind": "避難", "note": "aed"}) == ["1"]
+    assert found(places, q='{"kind": "避難", "note": "aed"}') == ["1"]
+    assert found(places, q={"_id": "2"}) == ["2"]
+    assert found(places, q={"_id": "2", "kind": "避難"}) == ["2"]
+    assert found(places, q="{}") == ["1", "2", "3", "4"]
+    with pytest.raises(tk.ValidationError):
+        found(places, q={"no such column": "避難"})
 
 
 def test_paging_sorting_filters_and_formats_go_on_working(places: str) -> None:
@@ -89,12 +101,46 @@ def test_paging_sorting_filters_and_formats_go_on_working(places: str) -> None:
     assert (answer["total"], [row["id"] for row in answer["records"]]) == (2, ["1"])
     csv = tk.get_action("datastore_search")({"ignore_auth": True}, {"resource_id": places, "q": "避難", "records_format": "csv", "fields": ["id"]})
     assert csv["records"] == "1\n2\n"
+    kinds = {"resource_id": places, "q": "避難", "fields": ["kind"], "distinct": True, "sort": "kind"}
+    assert tk.get_action("datastore_search")({"ignore_auth": True}, kinds)["total"] == 2
+    assert "total" not in tk.get_action("datastore_search")({"ignore_auth": True}, {**kinds, "include_total": False})
+
+
+def test_the_answer_has_the_form_of_ckans_own(places: str) -> None:
+    """As without a question; and the text that is searched is not in it."""
+    context = {"ignore_auth": True}
+    plain = tk.get_action("datastore_search")(dict(context), {"resource_id": places})
+    asked = tk.get_action("datastore_search")(dict(context), {"resource_id": places, "q": "市役所"})
+    assert plain.keys() == asked.keys()
+    assert {**asked, "records": None, "total": None} == {**plain, "records": None, "total": None}
+    assert [list(row) for row in asked["records"]] == [["_id", *NAMES]]
+    info = tk.get_action("datastore_info")(dict(context), {"id": places})
+    assert [field["id"] for field in info["fields"]] == NAMES
+
+
+def test_a_call_can_be_made_again(places: str) -> None:
+    """With the same dict and the same context, as a loop over pages does; and then without a question."""
+    context, call = {"ignore_auth": True}, {"resource_id": places, "q": "市役所"}
+    for _ in range(2):
+        assert tk.get_action("datastore_search")(context, call)["total"] == 1
+    assert tk.get_action("datastore_search")(context, {"id": places})["total"] == 4
+    assert tk.get_action("datastore_search")(context, {"id": places, "q": "市役所"})["total"] == 1
+
+
+def test_many_rows_are_counted_and_paged(places: str, monkeypatch: Any) -> None:
+    """Where more rows are found than are noted by their numbers."""
+    monkeypatch.setattr(search_tables, "_FEW", 1)
+    assert found(places, q="避難") == ["1", "2"]
+    assert found(places, q="市役所") == ["2"]
+    answer = tk.get_action("datastore_search")({"ignore_auth": True}, {"resource_id": places, "q": "避難", "limit": 1, "offset": 1})
+    assert (answer["total"], [row["id"] for row in answer["records"]]) == (2, ["2"])
 
 
 def test_the_dump_is_searched_alike(places: str, app: Any) -> None:
     """The download of a search holds its rows."""
     body = app.get(f"/datastore/dump/{places}?q=市役所&fields=id,name").body
     assert body.splitlines()[1:] == ["2,名取市役所"]
+    assert app.get(f"/datastore/dump/{places}").body.splitlines()[0] == "_id,id,name,kind,note"
 
 
 def test_the_preview_is_searched_alike(places: str, app: Any) -> None:
@@ -139,9 +185,103 @@ def test_a_table_of_ckans_own_answers_as_ever() -> None:
     assert found(resource["id"], q="run") == ["1"]
 
 
-def test_a_tsquery_stays_a_tsquery(places: str) -> None:
-    """plain=false is CKAN's own syntax."""
-    assert found(places, q="仙台 & 台市", plain=False, language="simple") == ["1"]
+TSQUERIES = {
+    "仙台 & 台市": ["1"],
+    "避難 & !仙台": ["2"],
+    "(aed | wi) & !仙台": ["2", "3"],
+    "!(避難 | ＡＥＤ)": ["4"],
+    "避難:*": ["1", "2"],
+    "市役所:*A <-> 避難": ["2"],
+    "オープン": ["4"],
+    "'z''z' | 青葉区": ["1"],
+    "、": [],
+}
+
+
+def test_a_tsquery_keeps_its_operators(places: str) -> None:
+    """plain=false is CKAN's own syntax; words in it are found as parts of words too."""
+    assert {q: found(places, q=q, plain=False, sort="id") for q in TSQUERIES} == TSQUERIES
+    assert found(places, q={"kind": "避難 & !場所"}, plain="0") == ["2"]
+    with pytest.raises(tk.ValidationError):
+        found(places, q="仙台 & (", plain=False)
+
+
+HOSTILE = [
+    "%", "_", "\\", "仙台%", "仙台_", "a%b", "'", '"', "'; DROP TABLE x; --", "仙台' OR '1'='1", "\0", "仙台\0", "\ud800", "市役所\ud800",
+    "😀", "仙台😀", "ｶﾞｲﾄﾞ", "$$", "{", "[1]", "null", "1", ":x", "a:b", "& | !", "x" * 10_000, "市" * 10_000,
+    " ".join(chr(0x4E00 + number) for number in range(5_000)),
+]
+
+
+@pytest.mark.parametrize("plain", [True, False])
+def test_hostile_questions(places: str, plain: bool) -> None:
+    """They find what their words find, or are refused as no tsquery; the table is still there."""
+    for q in HOSTILE:
+        expected = [row[0] for row in ROWS if words(q) and all(word in row_text(row) for word in words(q))]
+        try:
+            assert plain is False or found(places, q=q) == expected, q[:20]
+            assert plain or isinstance(found(places, q=q, plain=False), list)
+        except tk.ValidationError:
+            assert not plain, q[:20]
+    with pytest.raises(tk.ValidationError):
+        found(places, q=" & ".join("市" * 5_000), plain=False)
+    assert found(places) == ["1", "2", "3", "4"]
+
+
+def test_a_question_of_many_words(places: str) -> None:
+    """All of them must be there, also the shortest of fifty."""
+    everything = " ".join(row_text([char for cell in ROWS[0] for char in cell]).split())
+    pairs = " ".join(a + b for cell in ROWS[0] for a, b in zip(cell, cell[1:], strict=False) if a.isalnum() and b.isalnum())
+    assert len(words(f"{pairs} {everything}")) > 30
+    assert found(places, q=f"{pairs} {everything}") == ["1"]
+    assert found(places, q=f"{pairs} {everything} 無") == []
+
+
+def test_a_table_of_an_older_loader_answers_and_is_loaded_again(make_package: Callable[..., Any], monkeypatch: Any) -> None:
+    """Version 3 kept no text to search in; its tables are looked through until the next publishing."""
+    package = make_package().table("places", NAMES, ROWS, schema={"primaryKey": "id"})
+    with monkeypatch.context() as older:
+        older.setattr(tables, "_LOADER_VERSION", 3)
+        publish(package.folder)
+    places = identity.resource_id(package.name, "places")
+    with get_write_engine().begin() as connection:
+        connection.execute(sa.text(f'DROP TRIGGER zfulltext ON "{places}"'))
+        connection.execute(sa.text(f'ALTER TABLE "{places}" DROP COLUMN _search_text'))
+    assert {q: found(places, q=q) for q in FOUND} == FOUND
+    assert {q: found(places, q=q, plain=False, sort="id") for q in TSQUERIES} == TSQUERIES
+    assert found(places, q={"kind": "AED"}) == ["3"]
+    assert publish(package.folder).tables == ["places"]
+    assert tables.has_search_text(places)
+
+
+def test_a_new_column_is_searched(places: str) -> None:
+    """Staff add a column to a table and fill it; the text that is searched is no column of theirs."""
+    context = {"ignore_auth": True, "user": factories.Sysadmin()["name"]}
+    fields = [{"id": name, "type": "text"} for name in [*NAMES, "remark"]]
+    tk.get_action("datastore_create")(dict(context), {"resource_id": places, "force": True, "fields": fields})
+    tk.get_action("datastore_upsert")(dict(context), {"resource_id": places, "force": True, "records": [{"id": "4", "remark": "改修中"}]})
+    assert found(places, q="改修") == ["4"]
+    assert found(places, q="オープン 改修") == ["4"]
+
+
+def test_a_column_that_was_deleted_is_not_searched(places: str) -> None:
+    """What staff took out of a table must not be found any more."""
+    context = {"ignore_auth": True, "user": factories.Sysadmin()["name"]}
+    fields = [{"id": name, "type": "text"} for name in ("id", "name")]
+    tk.get_action("datastore_create")(dict(context), {"resource_id": places, "force": True, "fields": fields, "delete_fields": True})
+    assert found(places, q="避難") == []
+    assert found(places, q="役所") == ["1", "2"]
+    assert not tables.fingerprints([places])[places].removeprefix("miyagiict:").isalnum()
+
+
+def test_rows_that_were_changed_or_deleted_are_not_found(places: str) -> None:
+    """By datastore_upsert with its methods, and by datastore_delete."""
+    context = {"ignore_auth": True, "user": factories.Sysadmin()["name"]}
+    call = {"resource_id": places, "force": True}
+    tk.get_action("datastore_upsert")(dict(context), {**call, "method": "update", "records": [{"id": "1", "kind": "駐車場"}]})
+    tk.get_action("datastore_upsert")(dict(context), {**call, "method": "insert", "records": [{"id": "6", "name": "避難タワー"}]})
+    tk.get_action("datastore_delete")(dict(context), {**call, "filters": {"id": "2"}})
+    assert (found(places, q="避難"), found(places, q="駐車"), found(places, q="青葉区")) == (["6"], ["1"], ["1"])
 
 
 @pytest.mark.parametrize("resource_id", ["no-such-table", 'a"b', "a' OR 1=1 --", ""])
@@ -151,28 +291,51 @@ def test_a_table_that_is_not_there_is_not_found(resource_id: str) -> None:
         found(resource_id, q="仙台")
 
 
-TEXT = st.text(st.sampled_from("仙台市青葉区ガイドブックーｶﾞ県aZ09 　・、-_'\"\\&|!():*<>%"), min_size=1, max_size=20)
+TEXT = st.text(st.sampled_from("仙台市青葉区ガイドブックーｶﾞ県aZ09Ａ１ 　・、-_'\"\\&|!():*<>%,./\n\t😀"), max_size=20)
+RECORDS = st.lists(st.tuples(TEXT, TEXT | st.none()), max_size=8)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(cell=TEXT, data=st.data())
-def test_every_part_of_a_cell_finds_its_row(cell: str, data: Any, places: str) -> None:
-    """Any piece of a cell that begins at a word's beginning or in Japanese, signs and all; no piece breaks the query."""
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(loaded=RECORDS, written=RECORDS, changed=RECORDS, deleted=st.sets(st.integers(1, 8)), data=st.data())
+def test_found_are_the_rows_that_hold_every_word(
+    loaded: Any, written: Any, changed: Any, deleted: set[int], data: Any, catalogue: None
+) -> None:
+    """In any table: loaded, then written to by others; no row more, no row less. Any piece of a cell finds its row."""
     resource_id = "00000000-0000-4000-8000-00000000000a"
-    columns = [Column("cell", "text", "cell", "", "", "")]
-    tables.load(resource_id, columns, [], [[cell]], tables.fingerprint(columns, [], "test"))
-    japanese = [place for place, character in enumerate(cell) if ord(character) > 0xFF and character.isalpha()]
-    with get_write_engine().connect() as connection:
-        loaded = connection.execute(sa.text(f'SELECT _full_text::text FROM "{resource_id}"')).scalar_one()
-        written = connection.execute(sa.text(f"INSERT INTO \"{resource_id}\" (cell) VALUES (:cell) RETURNING _full_text::text"), {"cell": cell}).scalar_one()
-        assert written == loaded
-        for start in japanese[:3]:
-            end = data.draw(st.integers(start + 1, len(cell)))
-            answer = _count(connection, resource_id, cell[start:end])
-            assert answer == 2, cell[start:end]
+    columns = [Column(name, "text", name, "", "", "") for name in ("a", "b")]
+    tables.load(resource_id, columns, [], loaded, tables.fingerprint(columns, [], "test"))
+    rows = dict(enumerate(loaded, start=1))
+    with get_write_engine().begin() as connection:
+        for a, b in written:
+            insert = sa.text(f'INSERT INTO "{resource_id}" (a, b) VALUES (:a, :b) RETURNING _id')
+            rows[connection.execute(insert, {"a": a, "b": b}).scalar_one()] = (a, b)
+        for number, (a, b) in zip(list(rows), changed, strict=False):
+            update = sa.text(f'UPDATE "{resource_id}" SET (a, b, _full_text) = (:a, :b, NULL) WHERE _id = :_id')
+            connection.execute(update, {"a": a, "b": b, "_id": number})
+            rows[number] = (a, b)
+        connection.execute(sa.text(f'DELETE FROM "{resource_id}" WHERE _id = ANY(:numbers)'), {"numbers": list(deleted)})
+        texts = {row._id: row._search_text for row in connection.execute(sa.text(f'SELECT _id, _search_text FROM "{resource_id}"'))}
+    assert texts == {number: row_text(row) for number, row in rows.items() if number not in deleted}
+    for q in filter(None, [data.draw(TEXT), *_pieces(data, texts.values())]):
+        holding = [number for number, text in texts.items() if words(q) and all(word in text for word in words(q))]
+        with get_read_engine().connect() as connection:
+            assert _numbers(connection, resource_id, q) == sorted(holding), q
 
 
-def _count(connection: Any, resource_id: str, q: str) -> int:
-    return connection.execute(
-        sa.text(f"SELECT count(*) FROM \"{resource_id}\" WHERE _full_text @@ cast(:terms as tsquery)"), {"terms": question(q)}
-    ).scalar_one()
+def _pieces(data: Any, texts: Iterable[str]) -> Iterator[str]:
+    for text in filter(None, texts):
+        start = data.draw(st.integers(0, len(text) - 1))
+        yield text[start:data.draw(st.integers(start + 1, len(text)))]
+
+
+def _numbers(connection: sa.Connection, resource_id: str, q: str) -> list[int]:
+    """The rows that the conditions select: those of ``datastore_search``, whose resource there is none of here."""
+    context: Any = {"connection": connection}
+    call: dict[str, Any] = {"resource_id": resource_id, "q": q, "include_total": True}
+    search_tables.take_question(context, call)
+    query = search_tables.add_conditions(context, call, {"_id": "int", "a": "text", "b": "text"}, {"where": []})
+    where, clauses = datastore._where(query["where"])
+    values = {name: value for clause in clauses for name, value in clause.items()}
+    numbers = connection.scalars(sa.text(f'SELECT _id FROM "{resource_id}" {where} ORDER BY _id'), values).all()
+    assert call["total"] == len(numbers)
+    return list(numbers)

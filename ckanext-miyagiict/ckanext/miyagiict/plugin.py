@@ -75,4 +75,4 @@ class MiyagiictTablesPlugin(p.SingletonPlugin):
     def datastore_search(
         self, context: Context, data_dict: dict[str, Any], fields_types: dict[str, Any], query_dict: dict[str, Any]
     ) -> dict[str, Any]:
-        return tables.add_conditions(context, fields_types, query_dict)
+        return tables.add_conditions(context, data_dict, fields_types, query_dict)

@@ -1,17 +1,20 @@
 """Loads a table into the DataStore: all of it or nothing, with its types, its key and its data dictionary.
 
-CKAN's own way in is one INSERT a row. Here the rows go by COPY into a new table, together with the terms they are found by
-(packages.terms, made here while PostgreSQL takes in what was sent before); it gets its indexes and takes the old table's place at the end
-of the same transaction. Readers see the old table or the new one.
+CKAN's own way in is one INSERT a row. Here the rows go by COPY into a new table, together with the text they are found by
+(packages.search_text, made here while PostgreSQL takes in what was sent before); it gets its indexes and takes the old table's place at
+the end of the same transaction. Readers see the old table or the new one.
 
 What a DataStore table must have is read from ``ckanext.datastore.backend.postgres`` (2.12): columns ``_id`` and ``_full_text``, a
 trigger ``zfulltext``, an index on ``_full_text``, a unique index as "primary key", and one comment a column with its dictionary.
+``_full_text`` stays empty: the terms of PostgreSQL's full-text search took longer to make and to index than all the rest together, and
+search.tables asks ``_search_text``. CKAN shows no column whose name begins with ``_``, but for ``SELECT *`` in ``datastore_search_sql``.
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import itertools
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,28 +29,26 @@ from psycopg2.extensions import cursor as Cursor
 
 from ckanext.datastore.backend import postgres as datastore
 
+from ..packages.search_text import row_text
 from ..packages.table import Column
-from ..packages.terms import RUN, row_terms
 from . import dictionary
 
-__all__ = ["drop", "exclusively", "fingerprint", "fingerprints", "is_ours", "load"]
-
-
+__all__ = ["drop", "exclusively", "fingerprint", "fingerprints", "has_search_text", "load", "renew_search_text"]
 
 #: A later change of the loader that old tables need too: count up.
-_LOADER_VERSION = 3
+_LOADER_VERSION = 4
 #: Begins the comment of every table that is ours.
 _MARK = "miyagiict:"
 #: The trigger functions of our tables (triggers.sql), named after the loader that made them.
-TERMS, CHANGED = f"miyagiict_full_text_{_LOADER_VERSION}", f"miyagiict_changed_{_LOADER_VERSION}"
+SEARCH_TEXT, CHANGED = f"miyagiict_search_text_{_LOADER_VERSION}", f"miyagiict_changed_{_LOADER_VERSION}"
 _TRIGGERS = (
     files(__package__).joinpath("triggers.sql").read_text(encoding="utf-8")
-    .replace("{terms}", TERMS).replace("{changed}", CHANGED).replace("{mark}", _MARK).replace("{run}", RUN)
+    .replace("{search_text}", SEARCH_TEXT).replace("{changed}", CHANGED).replace("{mark}", _MARK)
 )
 
-#: PostgreSQL holds at most 1 MB of terms a row; a pair of characters takes six bytes and its place in the list four.
-_SEARCHED_CHARACTERS = 80_000
-_ROWS_AT_A_TIME = 5_000
+#: As many as a socket takes at once: while PostgreSQL reads them, the next ones are made.
+_ROWS_AT_A_TIME = 500
+_BYTES_AT_A_TIME = 1 << 18
 #: Control characters that no accepted cell holds (packages.validate refuses them) mark borders while rows are joined.
 _CELL, _NULL, _ROW = "\x1f", "\x1e", "\x1d"
 _ESCAPES = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"), (_CELL, "\t"), (_NULL, "\\N"), (_ROW, "\n"))
@@ -70,18 +71,24 @@ def fingerprints(resource_ids: Iterable[str]) -> dict[str, str]:
         return dict(cursor.fetchall())
 
 
-def is_ours(name: str) -> bool:
-    """Whether a table was made here, so that its rows carry our terms.
+def has_search_text(name: str) -> bool | None:
+    """Whether the rows of a table carry the text they are found by.
 
     :param name: resource id, or an alias of it
+    :returns: None for a table that was not made here, False for one that an older loader made
     """
-    query = sa.text("SELECT obj_description(oid, 'pg_class') FROM pg_class WHERE relname = :name AND relnamespace = 'public'::regnamespace AND relkind = 'r'")
+    query = sa.text("""
+        SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = pg_class.oid AND attname = '_search_text'),
+            obj_description(oid, 'pg_class')
+        FROM pg_class WHERE relname = :name AND relnamespace = 'public'::regnamespace AND relkind = 'r'
+    """)
     with datastore.get_read_engine().connect() as connection:
         found = connection.execute(query, {"name": name}).one_or_none()
         if found is None:
             alias = sa.text('SELECT alias_of FROM "_table_metadata" WHERE name = :name')
             found = connection.execute(query, {"name": connection.execute(alias, {"name": name}).scalar()}).one_or_none()
-    return found is not None and (found[0] or "").startswith(_MARK)
+    has_text, mark = found or (False, None)
+    return True if has_text else False if (mark or "").startswith(_MARK) else None
 
 
 def load(
@@ -98,8 +105,8 @@ def load(
     with _transaction() as cursor:
         _ensure_triggers(cursor)
         cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(table)))
-        _copy(cursor, table, columns, rows)
-        count = _finish(cursor, table, columns, mark)
+        count = _copy(cursor, table, columns, rows)
+        _finish(cursor, table, columns, count, mark)
         indexes = _make_indexes(cursor, table, resource_id, primary_key)
         _take_place(cursor, table, resource_id, indexes)
         _remember_count(cursor, resource_id, count)
@@ -110,6 +117,13 @@ def drop(resource_id: str) -> None:
     """Remove a table and its aliases; nothing happens where there is none."""
     with _transaction() as cursor:
         cursor.execute(sql.SQL("DROP TABLE IF EXISTS {} CASCADE").format(sql.Identifier(resource_id)))
+
+
+def renew_search_text(resource_id: str) -> None:
+    """Make the text that rows are found by anew, when the table's columns are other ones; nothing happens where rows carry none."""
+    if has_search_text(resource_id):
+        with _transaction() as cursor:
+            cursor.execute(sql.SQL("UPDATE {} SET _search_text = NULL").format(sql.Identifier(resource_id)))
 
 
 @contextlib.contextmanager
@@ -143,18 +157,20 @@ def _transaction() -> Iterator[Cursor]:
         connection.close()
 
 
-def _copy(cursor: Cursor, table: str, columns: Sequence[Column], rows: Iterable[Sequence[str | None]]) -> None:
+def _copy(cursor: Cursor, table: str, columns: Sequence[Column], rows: Iterable[Sequence[str | None]]) -> int:
     definitions = [sql.SQL("{} {}").format(sql.Identifier(column.name), sql.SQL(column.type)) for column in columns]
     cursor.execute(
-        sql.SQL("CREATE TABLE {} (_id int4, _full_text tsvector, {})").format(sql.Identifier(table), sql.SQL(", ").join(definitions))
+        sql.SQL("CREATE TABLE {} (_id int4, _full_text tsvector, _search_text text, {})").format(
+            sql.Identifier(table), sql.SQL(", ").join(definitions)
+        )
     )
-    cursor.copy_expert(sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(table)), _CopyText(rows), size=1 << 20)
+    # FREEZE: nobody sees the table before the end, so its first readers need not find out which rows are visible.
+    cursor.copy_expert(sql.SQL("COPY {} FROM STDIN (FREEZE)").format(sql.Identifier(table)), _CopyText(rows), size=_BYTES_AT_A_TIME)
+    return cursor.rowcount
 
 
-def _finish(cursor: Cursor, table: str, columns: Sequence[Column], mark: str) -> int:
+def _finish(cursor: Cursor, table: str, columns: Sequence[Column], count: int, mark: str) -> None:
     name, sequence = sql.Identifier(table), sql.Identifier(f"{table}__id_seq")
-    cursor.execute(sql.SQL("SELECT count(*) FROM {}").format(name))
-    count: int = cursor.fetchone()[0]  # type: ignore[index]
     cursor.execute(sql.SQL("CREATE SEQUENCE {} AS int4 OWNED BY {}._id").format(sequence, name))
     cursor.execute("SELECT setval(%s, %s, %s)", (f'"{table}__id_seq"', max(count, 1), count > 0))
     cursor.execute(
@@ -163,7 +179,7 @@ def _finish(cursor: Cursor, table: str, columns: Sequence[Column], mark: str) ->
         )
     )
     for trigger, moment, function in (
-        ("zfulltext", "BEFORE INSERT OR UPDATE ON {} FOR EACH ROW", TERMS),
+        ("zfulltext", "BEFORE INSERT OR UPDATE ON {} FOR EACH ROW", SEARCH_TEXT),
         ("zchanged", "AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {} FOR EACH STATEMENT", CHANGED),
     ):
         cursor.execute(
@@ -176,7 +192,6 @@ def _finish(cursor: Cursor, table: str, columns: Sequence[Column], mark: str) ->
             sql.SQL("COMMENT ON COLUMN {}.{} IS {}").format(name, sql.Identifier(column.name), sql.Literal(_comment(column)))
         )
     cursor.execute(sql.SQL("COMMENT ON TABLE {} IS {}").format(name, sql.Literal(mark)))
-    return count
 
 
 def _make_indexes(cursor: Cursor, table: str, resource_id: str, primary_key: Sequence[str]) -> dict[str, str]:
@@ -189,7 +204,8 @@ def _make_indexes(cursor: Cursor, table: str, resource_id: str, primary_key: Seq
     cursor.execute("SET LOCAL maintenance_work_mem = '256MB'")
     indexes = {f"{table}_fts": datastore._generate_index_name(resource_id, '"_full_text"')}
     cursor.execute(
-        sql.SQL("CREATE INDEX {} ON {} USING {} (_full_text)").format(
+        # CKAN looks for an index of this name; there is nothing to put into it.
+        sql.SQL("CREATE INDEX {} ON {} USING {} (_full_text) WHERE _full_text IS NOT NULL").format(
             sql.Identifier(f"{table}_fts"), sql.Identifier(table), sql.SQL(method)
         )
     )
@@ -245,29 +261,25 @@ def _comment(column: Column) -> str:
 
 
 class _CopyText:
-    """Rows as a file in PostgreSQL's COPY text format, made while it is read: number, terms, cells."""
+    """Rows as a file in PostgreSQL's COPY text format, made while it is read: number, no terms, text to search in, cells."""
 
     def __init__(self, rows: Iterable[Sequence[str | None]]) -> None:
         self._rows = enumerate(rows, start=1)
-        self._waiting = b""
+        self._waiting = io.BytesIO()
 
     def read(self, size: int = -1) -> bytes:
-        while size < 0 or len(self._waiting) < size:
-            chunk = self._next_chunk()
-            if not chunk:
-                break
-            self._waiting += chunk
-        result, self._waiting = (self._waiting, b"") if size < 0 else (self._waiting[:size], self._waiting[size:])
-        return result
+        piece = self._waiting.read(size)
+        if not piece:
+            self._waiting = io.BytesIO(self._next_chunk())
+            piece = self._waiting.read(size)
+        return piece
 
     def _next_chunk(self) -> bytes:
         lines = []
         for number, row in itertools.islice(self._rows, _ROWS_AT_A_TIME):
             cells = _CELL.join([_NULL if cell is None else cell for cell in row])
-            lines.append(f"{number}{_CELL}{row_terms(cells[:_SEARCHED_CHARACTERS])}{_CELL}{cells}")
-        if not lines:
-            return b""
-        text = _ROW.join(lines)
+            lines.append(f"{number}{_CELL}{_NULL}{_CELL}{row_text(row)}{_CELL}{cells}{_ROW}")
+        text = "".join(lines)
         for character, escaped in _ESCAPES:
             text = text.replace(character, escaped)
-        return (text + "\n").encode("utf-8")
+        return text.encode("utf-8")

@@ -10,6 +10,7 @@ import ckan.plugins.toolkit as tk
 from ckan.types import Context, DataDict
 
 from ... import config
+from ...catalogue import tables as loader
 from ...catalogue.publish import folders_below
 from ...catalogue.publish import publish as publish_folder
 from ...packages.problems import PackageInvalid
@@ -17,7 +18,16 @@ from ...search import tables
 from ...search.actions import package_autocomplete, package_search, tag_autocomplete
 from .. import plans, schema
 
-__all__ = ["datastore_search", "miyagiict_plan_list", "miyagiict_plan_show", "miyagiict_publish", "package_autocomplete", "package_search", "tag_autocomplete"]
+__all__ = [
+    "datastore_create",
+    "datastore_search",
+    "miyagiict_plan_list",
+    "miyagiict_plan_show",
+    "miyagiict_publish",
+    "package_autocomplete",
+    "package_search",
+    "tag_autocomplete",
+]
 
 
 @tk.validate_action_data(schema.publish)
@@ -46,14 +56,27 @@ def miyagiict_publish(context: Context, data_dict: DataDict) -> dict[str, Any]:
 
 
 @tk.chained_action
+def datastore_create(original: Callable[..., dict[str, Any]], context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """CKAN's own action; rows of a table that this catalogue loads are no longer found by what stood in a column that it deletes.
+
+    ``ckanapi action datastore_create resource_id=… delete_fields:true fields:'[{"id": "name"}]' force:true``
+    """
+    result = original(context, data_dict)
+    if data_dict.get("delete_fields"):
+        loader.renew_search_text(str(result["resource_id"]))
+    return result
+
+
+@tk.chained_action
 @tk.side_effect_free
 def datastore_search(original: Callable[..., dict[str, Any]], context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
     """CKAN's own action; its ``q`` finds Japanese words and parts of words in the tables that this catalogue loads.
 
     ``ckanapi action datastore_search resource_id=… q=電子申請``
     """
+    data_dict = dict(data_dict)
     tables.take_question(context, data_dict)
-    return original(context, data_dict)
+    return tables.with_total(original(context, data_dict))
 
 
 @tk.side_effect_free
