@@ -44,6 +44,9 @@ REFUSALS = (
     "The CSRF token is missing.", "The CSRF session token is missing.", "The CSRF token has expired.", "The CSRF token is invalid.",
     "The CSRF tokens do not match.", "The referrer header is missing.", "The referrer does not match the host.",
 )
+#: CKAN's groups are the catalogue's categories: its English says so too. (Not in what CKAN tells of itself.)
+GROUP = re.compile(r"\bgroups?\b", re.IGNORECASE)
+NOT_WORDS = re.compile(r"\s*<p>CKAN is .*|\{[^{}]*\}|%\(\w+\)s|<[^<>]+>", re.DOTALL)
 #: Keys of organizations and groups: no words in any language.
 KEYS = ("code", "title_en")
 #: Fields of CKAN's own forms. The summary of a form's errors names the fields, ours too.
@@ -114,12 +117,12 @@ def read(path: Path, locale: str | None = None) -> Catalog:
 
 
 def translated(language: str, template: Catalog) -> Catalog:
-    """The translations that there are, of the strings that there are. English is for the strings that are not English in the source."""
+    """The translations that there are, of the strings that there are. English is for those that the source says in another way."""
     catalog = Catalog(language, domain=DOMAIN, charset="utf-8", fuzzy=False)
     path = po_file(language)
     known = read(path, language) if path.is_file() else catalog
     for message in template:
-        if message.id and (language == "ja" or is_not_english(message.id)):
+        if message.id and (language == "ja" or needs_english(message.id)):
             found = known.get(message.id)
             catalog.add(message.id, found.string if found else "", message.locations, message.flags)
     return catalog
@@ -138,8 +141,13 @@ def faults(catalog: Catalog) -> Iterator[str]:
         yield from (f"{error}: {message.id!r}" for error in errors)
 
 
-def is_not_english(text: str | Sequence[str] | None) -> bool:
-    return text in KEYS or any(character >= "\u3040" for form in forms(text) for character in form)
+def needs_english(text: str | Sequence[str] | None) -> bool:
+    """Whether the source is not English, or says "group"."""
+    return text in KEYS or any(character >= "\u3040" for form in forms(text) for character in form) or names_group(text)
+
+
+def names_group(text: str | Sequence[str] | None) -> bool:
+    return any(GROUP.search(NOT_WORDS.sub("", form)) for form in forms(text))
 
 
 def forms(text: str | Sequence[str] | None) -> tuple[str, ...]:

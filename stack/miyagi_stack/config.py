@@ -21,6 +21,8 @@ SETTINGS = {
     "ckan.site_id": "miyagi",
     "ckan.site_title": "宮城県ICT計画オープンデータカタログ",
     "ckan.site_description": "みやぎのICT計画と指標をデータで公開するカタログ",
+    "ckanext.miyagiict.site_title_en": "Miyagi ICT Plans Open Data Catalogue",
+    "ckanext.miyagiict.site_description_en": "ICT plans and indicators of Miyagi, as data",
     "ckan.locale_default": "ja",
     "ckan.locales_offered": "ja en",
     "ckan.locale_order": "ja en",

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from playwright.sync_api import ConsoleMessage, Locator, Page, Request, Response
 from published import KPIS, POLICY, Table
@@ -23,22 +23,46 @@ PAGE_TYPES: dict[str, Callable[[Site], str]] = {
     "home": lambda site: "/",
     "datasets": lambda site: "/dataset/",
     "search": lambda site: "/dataset/?q=KPI",
+    "filtered": lambda site: "/dataset/?organization=natori-city&license_id=CC0-1.0",
+    "some words": lambda site: f"/dataset/?q={quote('避難所 zzzz')}",
+    "nothing found": lambda site: "/dataset/?q=zzzz",
+    "plans": lambda site: "/plan",
+    "plan": lambda site: f"/plan/{POLICY.name}",
+    "filtered plan": lambda site: f"/plan/miyagi-ict-plan-2014?projects.evaluation_mark={quote('◎')}",
+    "short plan": lambda site: "/plan/miyagi-it-plan-2013",
+    "overview": lambda site: "/plan/miyagi-ict-utilization-plan-2017",
     "dataset": lambda site: f"/dataset/{POLICY.name}",
+    "dataset's groups": lambda site: f"/dataset/groups/{POLICY.name}",
+    "dataset's activity": lambda site: f"/dataset/activity/{POLICY.name}",
     "table": lambda site: site.path_of(KPIS),
+    "descriptor": lambda site: site.path_of_file(POLICY.name, "datapackage.json"),
     "groups": lambda site: "/group/",
     "group": lambda site: "/group/plans",
     "organizations": lambda site: "/organization/",
     "organization": lambda site: "/organization/miyagi-prefecture",
+    "about organization": lambda site: "/organization/about/miyagi-prefecture",
     "about": lambda site: "/about",
     "login": lambda site: "/user/login",
+    "password": lambda site: "/user/reset",
 }
 """One page of each type that a visitor sees: for what must hold on all of them."""
+
+ERROR_PAGES: dict[str, tuple[str, int]] = {
+    "no page": ("/no-such-page", 404),
+    "no dataset": ("/dataset/no-such-dataset", 404),
+    "no plan": ("/plan/no-such-plan", 404),
+    "no file": (f"/datapackage/{POLICY.name}/data/no-such-file.csv", 404),
+    "bad question": (f"/datapackage/{POLICY.name}/data/kpis.csv?no-such-column=1", 400),
+}
+"""Pages that say what is wrong: address and status."""
 
 KNOWN_FAULTS = (
     # CKAN 2.12.0 bundles the style sheet of its table preview without rewriting the addresses in it.
     re.compile(r"/webassets/ckanext-datatablesview/vendor/FontAwesome/images/times-circle-solid\.svg$"),
     # Chromium asks for it where a JSON file is shown; pages name their icon themselves.
     re.compile(r"^https?://[^/]+/favicon\.ico$"),
+    # A test asks for it because it is an error.
+    re.compile(r"/no-such-[a-z.]+$|\?no-such-column=1$"),
 )
 """Addresses whose failure is not ours."""
 
@@ -55,7 +79,11 @@ class Site:
 
     def path_of(self, table: Table) -> str:
         """Path of the page of one table."""
-        return f"/dataset/{table.dataset}/resource/{_resource_ids(self.url, table.dataset)[table.path]}"
+        return self.path_of_file(table.dataset, table.path)
+
+    def path_of_file(self, dataset: str, path: str) -> str:
+        """Path of the page of a file of a package."""
+        return f"/dataset/{dataset}/resource/{_resource_ids(self.url, dataset)[path]}"
 
     def first_login(self) -> tuple[str, str]:
         """Name and password of the administrator."""
@@ -72,7 +100,7 @@ def table_link(page: Page, title: str) -> Locator:
 
 def dictionary_rows(page: Page) -> Locator:
     """The rows of the data dictionary, one a column."""
-    return page.locator("section[aria-labelledby=columns] tbody tr")
+    return page.locator("[aria-labelledby=columns] tbody tr")
 
 
 def dataset_titles(page: Page) -> list[str]:

@@ -9,11 +9,13 @@ from published import Table
 class Preview:
     """The preview on the page of a table, once its rows are there.
 
-    Columns are told by their names in the file; the preview puts the DataStore's ``_id`` before them.
+    Columns are told by their names in the file; the preview puts the one that names a row before the others.
+
+    :param naming: that column
     """
 
-    def __init__(self, page: Page, table: Table) -> None:
-        self.table = table
+    def __init__(self, page: Page, table: Table, naming: str = "name") -> None:
+        self.fields = sorted(table.fields, key=lambda field: field["name"] != naming)
         self.frame = page.frame_locator("iframe[data-module=data-viewer]")
         self.headings = self.frame.locator(".dataTables_scrollHead tr").first.locator("th[scope=col]")
         self.rows = self.frame.locator("#dtprv tbody tr")
@@ -29,7 +31,7 @@ class Preview:
 
     def column(self, name: str) -> Locator:
         """The cells of a column that are shown."""
-        return self.rows.locator(f"td:nth-child({self._position(name) + 2})")
+        return self.rows.locator(f"td:nth-child({self._position(name) + 1})")
 
     def _position(self, name: str) -> int:
-        return [field["name"] for field in self.table.fields].index(name)
+        return [field["name"] for field in self.fields].index(name)

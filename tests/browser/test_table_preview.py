@@ -19,8 +19,8 @@ def preview(page: Page, site: Site) -> Preview:
 
 
 def test_shows_the_published_rows(preview: Preview) -> None:
-    """The first page holds the first rows below Japanese headings, and says in Japanese of how many."""
-    expect(preview.headings).to_have_text([field["title"] for field in KPIS.fields])
+    """The first page holds the first rows below Japanese headings, the name first, and says in Japanese of how many."""
+    expect(preview.headings).to_have_text([field["title"] for field in preview.fields])
     expect(preview.rows).to_have_count(PAGE_LENGTH)
     for name in ("id", "name", "unit", "baseline_value", "baseline_printed"):
         expect(preview.column(name)).to_have_text(KPIS.column(name)[:PAGE_LENGTH])

@@ -64,7 +64,7 @@ class Sources:
     """Makes sources and runs them as the worker does."""
 
     def make(self, portal: Portal, name: str = "test-source", *, kind: str = "ckan", approved: bool = True, **options: Any) -> str:
-        entry = {"name": name, "title": f"取得元 {name}", "kind": kind, "address": portal.address, "options": options}
+        entry = {"name": name, "title": f"収集元 {name}", "kind": kind, "address": portal.address, "options": options}
         operating.create_source(entry, active=True)
         id: str = operating.source_row(name).id
         if approved:

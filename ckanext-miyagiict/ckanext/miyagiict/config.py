@@ -7,7 +7,10 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-__all__ = ["datasets_path", "files_path", "harvest_client", "harvest_sources_file", "harvest_thresholds", "japanese_search", "largest_table"]
+__all__ = [
+    "datasets_path", "english_names", "files_path", "harvest_client", "harvest_sources_file", "harvest_thresholds", "japanese_search",
+    "largest_table",
+]
 
 
 def datasets_path() -> Path | None:
@@ -26,6 +29,15 @@ def files_path() -> Path:
     if storage := tk.config.get("ckan.storage_path"):
         return Path(storage) / "miyagiict"
     raise RuntimeError("ckan.storage_path is not set: published files have no place")
+
+
+def english_names() -> dict[str, str]:
+    """The site's English title and description, under CKAN's names for them; only those that are set."""
+    said = {
+        "site_title": tk.config.get("ckanext.miyagiict.site_title_en"),
+        "site_description": tk.config.get("ckanext.miyagiict.site_description_en"),
+    }
+    return {name: text for name, text in said.items() if text}
 
 
 def japanese_search() -> bool:

@@ -6,19 +6,22 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from flask import g, has_request_context
+from flask import has_request_context
 
 import ckan.plugins.toolkit as tk
 from ckan.lib.search import SearchError
 
+from .catalogue.titles import english_title
+from .packages.areas import english_area
 from .packages.metadata import FREQUENCIES, FREQUENCY_BASE, LANGUAGE_BASE
-from .pages import words
+from .pages import table, words
 
 __all__ = [
-    "dataset_display_name", "get_translated", "humanize_entity_type", "markdown_extract", "miyagiict_age_state", "miyagiict_cell", "miyagiict_date",
-    "miyagiict_fiscal_year", "miyagiict_frequencies", "miyagiict_frequency", "miyagiict_group", "miyagiict_language",
-    "miyagiict_latest", "miyagiict_lead", "miyagiict_number", "miyagiict_organization", "miyagiict_other_language",
-    "miyagiict_period", "miyagiict_place", "miyagiict_plans", "miyagiict_rows", "miyagiict_text", "miyagiict_time", "miyagiict_type", "render_datetime", "resource_display_name",
+    "dataset_display_name", "datastore_dictionary", "get_translated", "humanize_entity_type", "markdown_extract",
+    "miyagiict_age_state", "miyagiict_area", "miyagiict_cell", "miyagiict_date", "miyagiict_fiscal_year", "miyagiict_frequencies", "miyagiict_frequency", "miyagiict_group", "miyagiict_language",
+    "miyagiict_latest", "miyagiict_lead", "miyagiict_naming_column", "miyagiict_number", "miyagiict_organization",
+    "miyagiict_other_language", "miyagiict_period", "miyagiict_place", "miyagiict_plans", "miyagiict_rows", "miyagiict_text",
+    "miyagiict_time", "miyagiict_type", "render_datetime", "resource_display_name",
 ]
 
 _LANGUAGE_NAMES = {"JPN": {"ja": "日本語", "en": "Japanese"}, "ENG": {"ja": "英語", "en": "English"}}
@@ -55,6 +58,11 @@ def miyagiict_period(dataset: Mapping[str, Any]) -> str:
     """The period of a dataset, empty where it has none."""
     periods = dataset.get("temporal_coverage") or []
     return words.period_words(periods[0].get("start"), periods[0].get("end"), _language()) if periods else ""
+
+
+def miyagiict_naming_column(resource_id: str) -> str:
+    """The column of a table that says what a row is about."""
+    return table.naming_column([column["id"] for column in tk.h.datastore_dictionary(resource_id)])
 
 
 def miyagiict_number(value: Any) -> str:
@@ -121,16 +129,21 @@ def miyagiict_language(uri: str) -> str:
     return names.get(_language()) or uri
 
 
+def miyagiict_area(name: str) -> str:
+    """The name of an area, on English pages its English one where we know it."""
+    return name if _language() == "ja" else english_area(name) or name
+
+
 def miyagiict_organization(organization: Mapping[str, Any]) -> str:
     """The title of an organization; its English one is asked for only on English pages."""
     title = organization.get("title") or organization.get("name") or ""
-    return title if _language() == "ja" else _english_title("organization_show", organization["id"]) or title
+    return title if _language() == "ja" else english_title("organization", organization["id"]) or title
 
 
 def miyagiict_group(group: Mapping[str, Any]) -> str:
     """The title of a category; its English one is asked for only on English pages."""
     title = group.get("title") or group.get("display_name") or group.get("name") or ""
-    return title if _language() == "ja" else _english_title("group_show", group["id"]) or title
+    return title if _language() == "ja" else english_title("group", group["id"]) or title
 
 
 def miyagiict_plans() -> list[dict[str, Any]]:
@@ -151,8 +164,16 @@ def miyagiict_other_language() -> dict[str, str]:
 
 @tk.chained_helper
 def get_translated(original: Callable[..., Any], data_dict: dict[str, Any], field: str) -> Any:
-    """Our datasets and resources carry their English in fields of its own (``title_en``)."""
+    """Our datasets and resources carry their English in fields of its own (``title_en``), organizations and groups in an extra."""
+    if field == "title" and _language() == "en" and data_dict.get("type") in ("organization", "group"):
+        return english_title(data_dict["type"], data_dict["id"]) or original(data_dict, field)
     return _english(data_dict, field) or original(data_dict, field)
+
+
+@tk.chained_helper
+def datastore_dictionary(original: Callable[..., list[dict[str, Any]]], *arguments: Any, **options: Any) -> list[dict[str, Any]]:
+    """The columns of a table, on English pages with their English headings."""
+    return [_with_english_label(column) for column in original(*arguments, **options)]
 
 
 @tk.chained_helper
@@ -204,22 +225,14 @@ def _english(data: Any, field: str) -> str:
     return data.get(f"{field}_en") or "" if _language() == "en" and isinstance(data, Mapping) else ""
 
 
+def _with_english_label(column: dict[str, Any]) -> dict[str, Any]:
+    label = _english(column, "title")
+    return {**column, "info": {**column.get("info", {}), "label": label}} if label else column
+
+
 def _ask(action: str, question: dict[str, Any], otherwise: Any = ()) -> Any:
     """An action's answer; a home page without its search index is still a home page."""
     try:
         return tk.get_action(action)({}, question)
     except (SearchError, tk.NotAuthorized):
         return otherwise
-
-
-def _english_title(action: str, id: str) -> str:
-    """``title_en`` of an organization or a group; asked once a page."""
-    known = g.setdefault("miyagiict_english_titles", {})
-    if id not in known:
-        question = {"id": id, "include_datasets": False, "include_users": False, "include_groups": False, "include_followers": False}
-        try:
-            extras = tk.get_action(action)({}, question).get("extras", ())
-        except (tk.ObjectNotFound, tk.NotAuthorized):
-            extras = ()
-        known[id] = next((extra["value"] for extra in extras if extra["key"] == "title_en"), "")
-    return known[id]

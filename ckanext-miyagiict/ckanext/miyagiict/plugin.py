@@ -14,7 +14,7 @@ from ckanext.datastore.interfaces import IDataDictionaryForm, IDatastore
 from . import model  # noqa: F401  (CKAN knows our tables)
 from .catalogue import dictionary
 from .packages.metadata import LICENCES_FILE
-from .search import hooks, tables
+from .search import facets, hooks, tables
 
 #: Settings of other parts that this catalogue needs; a site's own value wins. (ckanext-scheming's stand in config_declaration.yaml:
 #: it reads them before a plugin that is listed in front of it has its turn.)
@@ -65,6 +65,9 @@ class MiyagiictPlugin(p.SingletonPlugin, DefaultTranslation):
 
     def before_dataset_search(self, search_params: dict[str, Any]) -> dict[str, Any]:
         return hooks.before_dataset_search(search_params)
+
+    def after_dataset_search(self, search_results: dict[str, Any], search_params: dict[str, Any]) -> dict[str, Any]:
+        return facets.translate(search_results)
 
 
 class MiyagiictTablesPlugin(p.SingletonPlugin):

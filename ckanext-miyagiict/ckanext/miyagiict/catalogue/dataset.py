@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from ..packages import table
+from ..packages.areas import area_name
 from ..packages.metadata import Metadata, Publisher
 from ..packages.package import DESCRIPTOR, Package, Resource
 from . import identity
@@ -150,8 +151,8 @@ def _temporal(metadata: Metadata) -> list[dict[str, str]]:
 
 
 def _area(metadata: Metadata, code: str) -> str:
-    """The publisher's own area by its name; another by its code."""
-    return metadata.publisher.name if metadata.publisher and metadata.publisher.code == code else code
+    """An area by its name: the publisher's own, or one of the prefecture; any other by its code."""
+    return metadata.publisher.name if metadata.publisher and metadata.publisher.code == code else area_name(code) or code
 
 
 def _source(source: Mapping[str, str]) -> str:

@@ -20,16 +20,16 @@ from ..harvest.report import Report
 __all__ = ["harvest"]
 
 
-@click.group(short_help="ほかのポータルからの取り込み / Harvesting")
+@click.group(short_help="ほかのポータルからの収集 / Harvesting")
 def harvest() -> None:
-    """ほかのポータルのデータセットを取り込む / Harvest other portals' datasets."""
+    """ほかのポータルのデータセットを収集する / Harvest other portals' datasets."""
 
 
 @harvest.command()
 @click.argument("file", required=False, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.pass_context
 def sources(context: click.Context, file: Path | None) -> None:
-    """取得元の一覧を読み込み（止めた状態で）、すべての取得元の状態を示す。
+    """収集元の一覧を読み込み（止めた状態で）、すべての収集元の状態を示す。
 
     Load the list of sources, inactive, and show how all sources stand.
     """
@@ -48,7 +48,7 @@ def sources(context: click.Context, file: Path | None) -> None:
 @click.argument("source")
 @click.pass_context
 def activate(context: click.Context, source: str) -> None:
-    """取得元を承認し、動かす / Approve a source and activate it."""
+    """収集元を承認し、動かす / Approve a source and activate it."""
     with context.meta["flask_app"].test_request_context():
         row = _said(operating.source_row, source)
         row.active = True
@@ -61,7 +61,7 @@ def activate(context: click.Context, source: str) -> None:
 @click.argument("source")
 @click.pass_context
 def preview(context: click.Context, source: str) -> None:
-    """いま取り込むと何が起きるかを示す。何も書かない / Say what a run would do; write nothing."""
+    """いま収集すると何が起きるかを示す。何も書かない / Say what a run would do; write nothing."""
     with context.meta["flask_app"].test_request_context():
         click.echo(json.dumps(_action("miyagiict_harvest_preview", source_id=source), ensure_ascii=False, indent=2))
 
@@ -70,13 +70,13 @@ def preview(context: click.Context, source: str) -> None:
 @click.argument("source")
 @click.pass_context
 def run(context: click.Context, source: str) -> None:
-    """取得元を、いまここで取り込む / Run a source now, in this process."""
+    """収集元を、いまここで収集する / Run a source now, in this process."""
     with context.meta["flask_app"].test_request_context():
         row = _said(operating.source_row, source)
         job = _action("harvest_job_create", source_id=row.id, run=True)
         report = worker.work(job["id"], _progress)
         if report is None:
-            raise click.ClickException("ほかの処理がこの取得元を取り込んでいます。/ Another worker has this source.")
+            raise click.ClickException("ほかの処理がこの収集元を収集しています。/ Another worker has this source.")
         for line in report.sentences():
             click.echo(line)
         for entry in report.findings:
@@ -116,7 +116,7 @@ def restore(context: click.Context, dataset: str) -> None:
 @harvest.command(name="worker")
 @click.pass_context
 def worker_(context: click.Context) -> None:
-    """取り込みの実行役。動き続ける / The worker; runs until it is stopped."""
+    """収集の実行役。動き続ける / The worker; runs until it is stopped."""
     with context.meta["flask_app"].test_request_context():
         worker.work_forever()
 

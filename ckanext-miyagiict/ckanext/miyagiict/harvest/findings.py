@@ -13,14 +13,14 @@ register(
 )
 register(
     "catalogue-refuses", Severity.ERROR,
-    ("データセット「{place}」をカタログに書き込めませんでした（{detail}）。", "示された項目を取得元で直してもらうか、開発者に知らせてください。前の内容は残っています。"),
+    ("データセット「{place}」をカタログに書き込めませんでした（{detail}）。", "示された項目を収集元で直してもらうか、開発者に知らせてください。前の内容は残っています。"),
     ("The catalogue refuses record {place} ({detail}).", "Have the field mended at the source, or tell the developers. What was there before is kept."),
 )
 register(
     "owner-unknown", Severity.WARNING,
     (
         "データセット「{place}」の公表者（{value}）がどの市町村か分かりません。宮城県のデータセットとして登録しました。",
-        "取得元の設定 municipalities に「組織名: 市町村コード」を書き加えると、次の取り込みから正しい組織になります。",
+        "収集元の設定 municipalities に「組織名: 市町村コード」を書き加えると、次の収集から正しい組織になります。",
     ),
     (
         "It is not known which municipality publishes record {place} ({value}); it stands under the prefecture.",
@@ -29,16 +29,16 @@ register(
 )
 register(
     "file-too-large", Severity.WARNING,
-    ("ファイル {place} は大きすぎるため、表としては読み込みません（{detail}）。", "取得元のアドレスからそのままダウンロードできます。"),
+    ("ファイル {place} は大きすぎるため、表としては読み込みません（{detail}）。", "収集元のアドレスからそのままダウンロードできます。"),
     ("File {place} is too large to be loaded as a table ({detail}).", "It can be downloaded from its source as it is."),
 )
 register(
     "not-approved", Severity.STOP,
-    ("取得元「{place}」はまだ承認されていません。", "システム管理者が取得元のページで「承認する」を押すと、実行できるようになります。アドレスや設定を変えたときは、もう一度承認が要ります。"),
+    ("収集元「{place}」はまだ承認されていません。", "システム管理者が収集元のページで「承認する」を押すと、実行できるようになります。アドレスや設定を変えたときは、もう一度承認が要ります。"),
     ("Source {place} is not approved.", "A sysadmin approves it on the source's page; a changed address or setting needs a new approval."),
 )
 register(
     "run-fault", Severity.STOP,
-    ("取得元「{place}」の取り込みが、プログラムの誤りで止まりました（{detail}）。", "公開中のデータセットはそのままです。この文を添えて開発者に知らせてください。"),
+    ("収集元「{place}」の収集が、プログラムの誤りで止まりました（{detail}）。", "公開中のデータセットはそのままです。この文を添えて開発者に知らせてください。"),
     ("Harvesting {place} was ended by a program's fault ({detail}).", "Published datasets are as they were. Tell the developers, with this sentence."),
 )

@@ -37,7 +37,7 @@ class _Stages:
         """What the form for a new source shows."""
         return {
             "name": source_type(self.reader.kind), "title": self.reader.title,
-            "description": tk._("%s のデータセットを取り込みます。") % self.reader.title, "form_config_interface": "Text",
+            "description": tk._("%s のデータセットを収集ます。") % self.reader.title, "form_config_interface": "Text",
         }
 
     def validate_config(self, config: str) -> str:
@@ -60,7 +60,7 @@ class _Stages:
         :returns: ids of the harvest objects to fetch and import
         """
         if not Source.of(job.source).is_approved:
-            HarvestGatherError.create(tk._("この取得元はまだ承認されていません。システム管理者が承認すると実行できます。"), job)
+            HarvestGatherError.create(tk._("この収集元はまだ承認されていません。システム管理者が承認すると実行できます。"), job)
             return []
         try:
             return self._run(job).gather()

@@ -32,7 +32,7 @@ def tell(source_id: str, job_id: str, report: Report) -> bool:
     if not settings.mail_to or not _is_wanted(settings.mail, run.state, report):
         return False
     state = {"finished": "完了", "held": "確認待ち", "failed": "失敗"}.get(run.state, run.state)
-    subject = f"[{tk.config['ckan.site_title']}] {source.title}: 取り込み{state}"
+    subject = f"[{tk.config['ckan.site_title']}] {source.title}: 収集{state}"
     page = tk.url_for("miyagiict_harvest.run", id=job_id, qualified=True)
     lines = [*report.sentences(), "", *(f"・{entry['sentence']} {entry['remedy']}" for entry in report.findings[:50]), "", page]
     try:

@@ -49,7 +49,7 @@ def source_row(source_id: str) -> HarvestSource:
     """
     row = find_source(source_id)
     if row is None or not row.type.startswith(NAME_PREFIX):
-        raise tk.ObjectNotFound(tk._("取得元が見つかりません。"))
+        raise tk.ObjectNotFound(tk._("収集元が見つかりません。"))
     return row
 
 
@@ -150,7 +150,7 @@ def release(job_id: str, user: str) -> dict[str, Any]:
     if run.state != "held" or not held:
         raise tk.ValidationError({"job_id": [tk._("この実行に、確認待ちの取り下げはありません。")]})
     if _latest_runs()[run.source_id].job_id != job_id:
-        raise tk.ValidationError({"job_id": [tk._("この取得元には、より新しい実行があります。そちらを確かめてください。")]})
+        raise tk.ValidationError({"job_id": [tk._("この収集元には、より新しい実行があります。そちらを確かめてください。")]})
     rows = {row.record_id: row for row in _records(run.source_id)}
     known = {id: quarantine.Known(State(row.state), row.missing_runs, row.withdrawn_at, row.by_itself) for id, row in rows.items()}
     after = quarantine.release(known, held, now=_now())
@@ -184,7 +184,7 @@ def restore(dataset_id: str) -> dict[str, Any]:
     assert source is not None
     days = Source.of(source).thresholds.grace_days
     if row.withdrawn_at < _now() - timedelta(days=days):
-        raise tk.ValidationError({"id": [tk._("取り下げから%s日を過ぎたため、元に戻せません。取得元に再び載れば、自動で戻ります。") % days]})
+        raise tk.ValidationError({"id": [tk._("取り下げから%s日を過ぎたため、元に戻せません。収集元に再び載れば、自動で戻ります。") % days]})
     _set(row, quarantine.Known())
     batch.write([{"id": dataset_id, "state": "active"}])
     Session.commit()
@@ -199,7 +199,7 @@ def load_sources(file: Path) -> list[str]:
     """
     described = yaml.safe_load(file.read_text(encoding="utf-8"))
     if not isinstance(described, dict) or not isinstance(described.get("sources"), list):
-        raise tk.ValidationError({"file": [f"{file.name}: 「sources:」の下に取得元を並べてください。"]})
+        raise tk.ValidationError({"file": [f"{file.name}: 「sources:」の下に収集元を並べてください。"]})
     owners.ensure_all()
     return [entry["name"] for entry in described["sources"] if create_source(entry)]
 

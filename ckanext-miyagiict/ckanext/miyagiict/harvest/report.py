@@ -16,9 +16,9 @@ __all__ = ["MOST_LISTED", "Report", "finding"]
 MOST_LISTED = 200
 
 _HELD = {
-    Reason.TOO_MANY: "一度に多くのデータセットが取得元の一覧から消えました。取得元の不具合かもしれないため、公開の取り下げを保留しています。",
-    Reason.LAST_ONE: "取得元の一覧からすべてのデータセットが消えました。取得元の不具合かもしれないため、公開の取り下げを保留しています。",
-    Reason.STRANGE: "取得元の一覧が、これまでとほとんど重なりません。別のサイトの内容か、IDの付け替えの可能性があるため、取り込みを保留しています。",
+    Reason.TOO_MANY: "一度に多くのデータセットが収集元の一覧から消えました。収集元の不具合かもしれないため、公開の取り下げを保留しています。",
+    Reason.LAST_ONE: "収集元の一覧からすべてのデータセットが消えました。収集元の不具合かもしれないため、公開の取り下げを保留しています。",
+    Reason.STRANGE: "収集元の一覧が、これまでとほとんど重なりません。別のサイトの内容か、IDの付け替えの可能性があるため、収集を保留しています。",
 }
 
 
@@ -80,14 +80,14 @@ class Report:
         """The run in plain Japanese, the most important first."""
         said = [_HELD[Reason(self.reason)]] if self.reason else []
         if self.unchanged_listing:
-            return [*said, "取得元は前回から変わっていません。何も書き換えていません。"]
+            return [*said, "収集元は前回から変わっていません。何も書き換えていません。"]
         counts = (
             ("新規", self.created), ("更新", self.changed), ("変更なし", self.unchanged), ("ほかのポータルと同じデータ", self.linked),
             ("一覧に戻った", self.returned), ("一覧にない", self.missing), ("次回取り下げの候補", self.candidates), ("取り下げ", self.withdrawn),
             ("保留", self.held), ("失敗", self.failed),
         )
         told = "、".join(f"{word}{count:,}件" for word, count in counts if count) or "対象なし"
-        said.append(f"取得元の一覧 {self.listed:,}件のうち、{told}。")
+        said.append(f"収集元の一覧 {self.listed:,}件のうち、{told}。")
         if not self.complete:
             said.append("一覧を最後まで確かめられなかったため、一覧にないデータセットには手を付けていません。")
         if self.tables:

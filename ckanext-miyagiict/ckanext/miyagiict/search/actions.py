@@ -28,7 +28,7 @@ def package_search(original: ChainedAction, context: Context, data_dict: DataDic
     """Search datasets. Where a question in words finds little, ask for a part of it too.
 
     Does not touch queries in Solr's language (``tags:…``). An answer that has more than the question asked for says in
-    ``miyagiict_exact_count`` how many have all of it; those come first.
+    ``miyagiict_exact_count`` how many have all of it, and the others have ``miyagiict_partial``; by relevance they come last.
 
     ``ckanapi action package_search q=名取市の避難所はどこ``
 
@@ -44,7 +44,8 @@ def package_search(original: ChainedAction, context: Context, data_dict: DataDic
     for query in filter(None, tried):
         more = original(context, {**data_dict, **solr_parameters(query)})
         if more["count"] > found["count"]:
-            return {**more, "miyagiict_exact_count": found["count"]}
+            exact = original(context, {**data_dict, "start": 0, "rows": FEW, "facet": "false"}) if found["count"] else found
+            return {**_marked(more, exact), "miyagiict_exact_count": found["count"]}
     return found
 
 
@@ -75,6 +76,12 @@ def tag_autocomplete(original: ChainedAction, context: Context, data_dict: DataD
         return original(context, data_dict)
     forms = dict.fromkeys([asked.replace("\0", ""), normal(asked), *vocabulary().readings.get(hiragana(normal(asked)), ())])
     return list(dict.fromkeys(name for form in forms if form for name in original(context, {**data_dict, key: form})))
+
+
+def _marked(more: dict[str, Any], exact: dict[str, Any]) -> dict[str, Any]:
+    """Mark the datasets of an answer that have only a part of the question."""
+    whole = [dataset.get("name") for dataset in exact["results"]]
+    return {**more, "results": [entry if entry.get("name") in whole else {**entry, "miyagiict_partial": True} for entry in more["results"]]}
 
 
 def _literal(asked: Any) -> str:

@@ -16,9 +16,9 @@ harvest = Blueprint("miyagiict_harvest", __name__, url_prefix="/sources")
 
 #: ckanext-harvest's pages that act, and what each does to a source, in Japanese and English.
 _ACTING = {
-    "harvester.refresh": ("取得元をいま取り込む", "Harvest the source now"),
-    "harvester.clear": ("取得元のデータセットと実行の記録をすべて消す", "Delete all datasets and jobs of the source"),
-    "harvester.delete": ("取得元を消す", "Delete the source"),
+    "harvester.refresh": ("収集元をいま収集する", "Harvest the source now"),
+    "harvester.clear": ("収集元のデータセットと実行の記録をすべて消す", "Delete all datasets and jobs of the source"),
+    "harvester.delete": ("収集元を消す", "Delete the source"),
     "harvester.job_abort": ("実行を止める", "Stop the job"),
 }
 #: Buttons of a source's page: address → action.
@@ -122,5 +122,5 @@ def _run_page(id: str, **more: object) -> str:
 
 def _refusal(error: Exception) -> str:
     if type(error).__name__ == "HarvestJobExists":
-        return tk._("この取得元は、すでに実行中か実行待ちです。")
-    return tk._("この取得元は止めてあります。編集画面で動かしてから実行してください。")
+        return tk._("この収集元は、すでに実行中か実行待ちです。")
+    return tk._("この収集元は止めてあります。編集画面で動かしてから実行してください。")

@@ -1,12 +1,14 @@
-"""``/sitemap.xml``: the pages that search engines shall find."""
+"""What belongs to the whole site: its name in the page's language, and ``/sitemap.xml``."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, g
 
 import ckan.plugins.toolkit as tk
+
+from .. import config
 
 __all__ = ["site"]
 
@@ -15,6 +17,14 @@ site = Blueprint("miyagiict_site", __name__)
 #: A sitemap may name 50,000 pages (sitemaps.org); a plan has two.
 _MOST_DATASETS = 24_000
 _AT_A_TIME = 1000
+
+
+@site.before_app_request
+def name_site() -> None:
+    """Templates ask ``g`` for the site's name; there it covers the Japanese one of CKAN's settings."""
+    if tk.h.lang() == "en":
+        for name, text in config.english_names().items():
+            setattr(g, name, text)
 
 
 @site.route("/sitemap.xml", endpoint="sitemap")

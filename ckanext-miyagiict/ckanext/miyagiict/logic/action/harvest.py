@@ -31,7 +31,7 @@ def harvest_job_create(original: Callable[..., dict[str, Any]], context: Context
     tk.check_access("harvest_job_create", context, data_dict)
     row = operating.find_source(str(data_dict.get("source_id", "")))
     if row is not None and row.type.startswith(NAME_PREFIX) and not Source.of(row).is_approved:
-        raise tk.ValidationError({"source_id": [tk._("この取得元はまだ承認されていません。システム管理者が承認すると実行できます。")]})
+        raise tk.ValidationError({"source_id": [tk._("この収集元はまだ承認されていません。システム管理者が承認すると実行できます。")]})
     return original(context, data_dict)
 
 
@@ -178,5 +178,5 @@ def miyagiict_harvest_sources_load(context: Context, data_dict: DataDict) -> dic
     tk.check_access("miyagiict_harvest_sources_load", context, data_dict)
     file = config.harvest_sources_file()
     if file is None:
-        raise tk.ValidationError({"file": [tk._("取得元の一覧が設定されていません（ckanext.miyagiict.harvest.sources_file）。")]})
+        raise tk.ValidationError({"file": [tk._("収集元の一覧が設定されていません（ckanext.miyagiict.harvest.sources_file）。")]})
     return {"created": operating.load_sources(file)}

@@ -1,0 +1,53 @@
+/* The table preview is CKAN's (DataTables); here it is made to read well:
+ * the column that says what a row is about comes first and stays in view, the DataStore's row number is not shown,
+ * and every box has a name for screen readers.
+ * The server counts columns in the DataStore's order, so what is sent to it is counted that way again.
+ */
+(function ($) {
+  'use strict'
+
+  const table = $('#dtprv')
+  const words = $('#miyagiict-preview').data()
+  const stored = ['_id', ...gdataDict.map(column => column.id)]
+
+  function putFirst (name) {
+    const place = stored.indexOf(name)
+    if (place < 2) return
+    gdataDict.unshift(...gdataDict.splice(place - 1, 1))
+    table.find('thead tr').each(function () {
+      const cells = $(this).children()
+      cells.eq(place).insertAfter(cells.eq(0))
+    })
+    table.find('.fhead').each(function (position) { this.id = 'cdx' + (position + 1) })
+  }
+
+  function countAsStored (event, settings, asked) {
+    asked.order.forEach(by => { by.column = stored.indexOf(asked.columns[by.column].data) })
+  }
+
+  function countVisibleAsStored () {
+    const field = $(this).find('[name=params]')
+    const asked = JSON.parse(field.val())
+    const shown = asked.columns.map(column => column.data)
+    asked.visible = stored.map(name => asked.visible[shown.indexOf(name)])
+    field.val(JSON.stringify(asked))
+  }
+
+  function nameBoxes () {
+    const frame = $(table.DataTable().table().container())
+    gdataDict.forEach((column, position) => {
+      const label = (column.info && column.info.label) || column.id
+      frame.find('.dataTables_scrollHead .fhead, thead .fhead').filter('#cdx' + (position + 1)).find('input').attr('aria-label', words.filter + label)
+    })
+    // Two helpers of DataTables: a box that takes the arrow keys, and an empty frame that feels changes of size.
+    frame.find('input[type=text][tabindex=0]').not('[aria-label]').attr('aria-label', words.cells)
+    frame.closest('body').find('iframe[src="about:blank"]').attr({ title: words.cells, 'aria-hidden': 'true', tabindex: -1 })
+  }
+
+  putFirst(words.naming)
+  table.find('tbody').attr('lang', 'ja')
+  table.data('package-name', words.title)
+  $.extend($.fn.dataTable.defaults, { aoColumnDefs: [{ aTargets: [0], bVisible: false }] })
+  table.on('preXhr.dt', countAsStored).on('init.dt draw.dt', nameBoxes)
+  $('#filtered-datatables-download').on('submit', countVisibleAsStored)
+})(jQuery)
