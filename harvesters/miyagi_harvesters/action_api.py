@@ -98,7 +98,7 @@ class ActionReader(Reader):
             return self._listing_without_search(error)
         if first is None:
             return Listing(unchanged=True, validators=dict(validators or {}))
-        if not self._is_whole(first):
+        if not self._names_records(first):
             return self._listing_by_ids(first.count)
         return listings.gather(self.root, lambda start: first if start == 0 else self._next(start), self.search_rows)
 
@@ -163,9 +163,10 @@ class ActionReader(Reader):
         ids = [found for entry in result if (found := self.id_of(entry) if isinstance(entry, dict) else shapes.text(entry))]
         return listings.Page([Entry(found, url=self._show_url(found)) for found in ids], len(result))
 
-    def _is_whole(self, page: listings.Page) -> bool:
-        """Whether a search brings the records themselves; a search that finds nothing says so by its count."""
-        return all(entry.document is not None for entry in page.entries) and (bool(page.entries) or page.count == 0)
+    def _names_records(self, page: listings.Page) -> bool:
+        """Whether a search says which records there are. Those that it does not bring whole are fetched one by one: a list of names instead
+        would give the same records other ids."""
+        return bool(page.entries) or page.count == 0
 
     def _entry(self, package: Package, answer: Answer) -> Entry:
         identifier = self.id_of(package)

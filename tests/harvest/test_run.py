@@ -116,13 +116,13 @@ def test_html_under_a_csv_name_is_no_table(portal: Any, sources: Any, show: Show
 
 def test_record_that_cannot_be_mapped_keeps_its_old_version(portal: Any, sources: Any, show: Show) -> None:
     """The others are written; the report says which failed, why, and what to do."""
-    portal.datasets(3)
+    portal.datasets(10)
     source = sources.make(portal)
     sources.run(source)
     portal.dataset("id0", "新しい題")
-    portal.packages["id1"] = {"id": "id1", "name": "d-id1", "title": ["not", "a", "text"], "resources": "none"}
+    portal.packages["id1"] = {"id": "id1", "name": "d-id1"}
+    portal.faults["/api/3/action/package_show"] = (404, "text/html", b"<html>gone</html>")
     report = sources.run(source)
-    print(report)
     assert (report.changed, report.failed) == (1, 1)
     row = model.Session.scalars(sa.select(HarvestedRecord).where(HarvestedRecord.record_id == "id1")).one()
     assert show(row.dataset_id)["title"] == "避難所一覧 1"

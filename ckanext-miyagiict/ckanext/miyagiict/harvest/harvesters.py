@@ -37,7 +37,7 @@ class _Stages:
         """What the form for a new source shows."""
         return {
             "name": source_type(self.reader.kind), "title": self.reader.title,
-            "description": tk._("%s のデータセットを収集ます。") % self.reader.title, "form_config_interface": "Text",
+            "description": tk._("%s のデータセットを収集します。") % self.reader.title, "form_config_interface": "Text",
         }
 
     def validate_config(self, config: str) -> str:

@@ -237,7 +237,9 @@ class Run:
     def _decide(self, listing: Listing, known: Mapping[str, HarvestedRecord]) -> Decision:
         decision = _decision(self.source, listing, known, self.clock())
         for id, state in decision.after.items():
-            if id not in decision.withdraw:
+            comes_back = known[id].state == State.WITHDRAWN.value
+            # Withdrawn is withdrawn until the dataset is back: see _done.
+            if id not in decision.withdraw and not comes_back:
                 set_known(known[id], state)
         if decision.withdraw:
             self.withdraw([known[id] for id in decision.withdraw], by_itself=True)
