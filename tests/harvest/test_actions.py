@@ -1,0 +1,126 @@
+"""Who may do what with sources: every action, and the pages and buttons, for everybody, editors and sysadmins."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.tests import factories
+from ckanext.harvest.model import HarvestJob
+from ckanext.miyagiict.harvest import operating
+
+#: Action → what it is given, with ``{source}`` and ``{job}`` filled in.
+READING = {
+    "miyagiict_harvest_source_list": {}, "miyagiict_harvest_run_list": {"source_id": "{source}"}, "miyagiict_harvest_run_show": {"job_id": "{job}"},
+}
+STAFF = {"miyagiict_harvest_preview": {"source_id": "{source}"}}
+SYSADMINS = {
+    "miyagiict_harvest_approve": {"source_id": "{source}"}, "miyagiict_harvest_configure": {"source_id": "{source}"},
+    "miyagiict_harvest_accept": {"source_id": "{source}"}, "miyagiict_harvest_release": {"job_id": "{job}"},
+    "miyagiict_harvest_restore": {"id": "{source}"}, "miyagiict_harvest_sources_load": {},
+}
+
+
+@pytest.fixture
+def run(portal: Any, sources: Any) -> dict[str, str]:
+    """A source that ran once."""
+    portal.datasets(2)
+    source = sources.make(portal)
+    sources.run(source)
+    return {"source": source, "job": operating.list_runs(source)[0]["job_id"]}
+
+
+def call(action: str, data: dict[str, str], run: dict[str, str], user: str) -> Any:
+    given = {key: value.format(**run) for key, value in data.items()}
+    return tk.get_action(action)({"user": user, "ignore_auth": False, "auth_user_obj": model.User.get(user)}, given)
+
+
+@pytest.mark.parametrize(("action", "data"), READING.items())
+def test_everybody_sees_how_sources_stand(run: dict[str, str], action: str, data: dict[str, str]) -> None:
+    assert call(action, data, run, "")
+
+
+@pytest.mark.parametrize(("action", "data"), [*STAFF.items(), *SYSADMINS.items()])
+@pytest.mark.parametrize("who", ["anonymous", "user"])
+def test_others_may_not_change_anything(run: dict[str, str], action: str, data: dict[str, str], who: str) -> None:
+    user = factories.User()["name"] if who == "user" else ""
+    with pytest.raises(tk.NotAuthorized):
+        call(action, data, run, user)
+
+
+@pytest.mark.parametrize(("action", "data"), SYSADMINS.items())
+def test_editors_of_the_owner_decide_nothing_about_the_catalogue(run: dict[str, str], action: str, data: dict[str, str]) -> None:
+    user = factories.User()
+    owner = tk.get_action("package_show")({"ignore_auth": True}, {"id": run["source"]})["owner_org"]
+    tk.get_action("organization_member_create")(
+        {"ignore_auth": True, "user": tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]},
+        {"id": owner, "username": user["name"], "role": "editor"},
+    )
+    with pytest.raises(tk.NotAuthorized):
+        call(action, data, run, user["name"])
+
+
+def test_schedule_is_checked_and_kept(run: dict[str, str]) -> None:
+    user = factories.Sysadmin()["name"]
+    with pytest.raises(tk.ValidationError) as refused:
+        tk.get_action("miyagiict_harvest_configure")({"user": user}, {"source_id": run["source"], "schedule": "毎日", "forbidden_hours": "朝"})
+    assert set(refused.value.error_dict) == {"schedule", "forbidden_hours"}
+    source = tk.get_action("miyagiict_harvest_configure")(
+        {"user": user}, {"source_id": run["source"], "schedule": "30 3 * * 1", "forbidden_hours": "8-18"}
+    )
+    assert (source["schedule"], source["forbidden_hours"]) == ("30 3 * * 1", "8-18")
+    assert source["next_run"]
+
+
+def test_unknown_source_is_not_found(sources: Any) -> None:
+    with pytest.raises(tk.ObjectNotFound):
+        tk.get_action("miyagiict_harvest_run_list")({"ignore_auth": True}, {"source_id": "none"})
+
+
+def test_release_of_a_run_that_holds_nothing_says_so(run: dict[str, str]) -> None:
+    with pytest.raises(tk.ValidationError, match="確認待ち"):
+        tk.get_action("miyagiict_harvest_release")({"user": factories.Sysadmin()["name"]}, {"job_id": run["job"]})
+
+
+# Pages
+
+
+@pytest.mark.parametrize("language", ["", "/en"])
+def test_pages_are_public(run: dict[str, str], app: Any, language: str) -> None:
+    for address in ("/sources", f"/sources/{run['source']}", f"/sources/run/{run['job']}"):
+        page = app.get(language + address)
+        assert page.status_code == 200
+        assert "<form method=\"post\"" not in page.body
+
+
+@pytest.mark.parametrize("address", ["/sources/none", "/sources/run/none"])
+def test_unknown_pages_are_not_found(sources: Any, app: Any, address: str) -> None:
+    assert app.get(address, expect_errors=True).status_code == 404
+
+
+@pytest.mark.parametrize("button", ["approve", "accept", "configure", "run", "preview"])
+def test_buttons_need_a_person_with_the_right(run: dict[str, str], app: Any, button: str) -> None:
+    answer = app.post(f"/sources/{run['source']}/{button}", expect_errors=True, follow_redirects=False)
+    assert answer.status_code in (302, 403)
+    if answer.status_code == 302:
+        assert "login" in answer.headers["Location"]
+
+
+@pytest.mark.parametrize("address", ["/harvest/refresh/{source}", "/harvest/clear/{source}", "/harvest/delete/{source}", "/harvest/{source}/job/{job}/abort"])
+def test_link_does_not_act(run: dict[str, str], app: Any, address: str) -> None:
+    """A mere GET by a sysadmin (an image in a page, say) starts, clears and deletes nothing."""
+    token = factories.SysadminWithToken()["token"]
+    jobs = model.Session.query(HarvestJob).count()
+    page = app.get(address.format(**run), headers={"Authorization": token})
+    assert page.status_code == 200
+    assert "確認" in page.body
+    assert model.Session.query(HarvestJob).count() == jobs
+    assert len(operating.list_sources()) == 1
+    assert tk.get_action("package_search")({}, {"rows": 0})["count"] == 2
+
+
+def test_search_of_sources_does_not_go_blank(run: dict[str, str], app: Any) -> None:
+    assert "hx-disable" in app.get("/harvest").body
