@@ -29,11 +29,6 @@ _SAFE_VALUE = re.compile(r"[\w.*\-]{1,100}")
 COUNTERS = re.compile("いいね|ダウンロード数|コメント数|利活用数|評価|課題解決数|tracking|views?$|downloads?$|position", re.IGNORECASE)
 
 register(
-    "option-refused", Severity.STOP,
-    ("{place} の設定「{value}」は使えません（{detail}）。", "取得元の設定を直してください。"),
-    ("The setting {value} of {place} cannot be used ({detail}).", "Mend the settings of the source."),
-)
-register(
     "listed-by-names", Severity.WARNING,
     ("{place} は検索に答えないため、名前の一覧で代えました（{detail}）。この取得では「なくなった」の判定をしません。", "続くようなら「一覧の取り方」を list にしてください。"),
     ("{place} does not answer searches; its list of names stands in ({detail}). Nothing is called missing by this run.",

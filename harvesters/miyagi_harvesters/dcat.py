@@ -50,6 +50,8 @@ CONTEXT: dict[str, Any] = {
     "landingPage": {"@id": "dcat:landingPage", "@type": "@id"}, "accrualPeriodicity": "dct:accrualPeriodicity", "theme": "dcat:theme",
 }
 
+_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+
 register(
     "not-rdf", Severity.ERROR,
     ("{place} をDCAT（RDF）として読めません（{detail}）。", "Turtle、RDF/XML、JSON-LDのいずれかで、文法に誤りがないか公開元に確かめてください。"),
@@ -215,19 +217,20 @@ def graph_of(answer: Answer) -> tuple[Graph, list[Problem]]:
     base = answer.final_url if shapes.web_address(answer.final_url) else "https://saved.invalid/"
     problems: list[Problem] = []
     graph = Graph(bind_namespaces="none")
+    # Every parser gets text that was decoded here; an encoding that XML declares is not believed either.
     if syntax == "json-ld":
         data, contexts = _local(shapes.json_of(answer))
         problems = [problem("context-replaced", answer.url, value=context) for context in dict.fromkeys(contexts)]
         text = json.dumps(data)
-    elif syntax == "xml":
-        _refuse_doctype(answer)
-        text = ""
     else:
         text = sniff.decode(answer.body, answer.url).text
+    if syntax == "xml":
+        text = _DECLARATION.sub("", text)
+        _refuse_doctype(text, answer.url)
     # rdflib warns of every literal that does not fit its type; such a text stays as it is.
     logging.getLogger("rdflib.term").setLevel(logging.ERROR)
     try:
-        graph.parse(data=text if syntax != "xml" else answer.body, format=syntax, publicID=base)
+        graph.parse(data=text, format=syntax, publicID=base)
     except Exception as error:  # noqa: BLE001 - the parsers of rdflib raise whatever happens to them
         raise PortalError(problem("not-rdf", answer.url, detail=f"{type(error).__name__}: {error}"[:200])) from error
     return graph, problems
@@ -246,17 +249,17 @@ def _syntax(body: bytes) -> str | None:
     return None
 
 
-def _refuse_doctype(answer: Answer) -> None:
-    """Refuse a document type declaration before anything is expanded, in whatever encoding it is written."""
+def _refuse_doctype(text: str, place: str) -> None:
+    """Refuse a document type declaration before anything is expanded."""
     def refuse(*_said: object) -> None:
-        raise PortalError(problem("dtd-refused", answer.url))
+        raise PortalError(problem("dtd-refused", place))
 
-    parser = expat.ParserCreate()
+    parser = expat.ParserCreate("utf-8")
     parser.StartDoctypeDeclHandler = refuse
     try:
-        parser.Parse(answer.body, True)
-    except (expat.ExpatError, ValueError, LookupError) as error:
-        raise PortalError(problem("not-rdf", answer.url, detail=str(error)[:200])) from error
+        parser.Parse(text.encode("utf-8"), True)
+    except (expat.ExpatError, ValueError) as error:
+        raise PortalError(problem("not-rdf", place, detail=str(error)[:200])) from error
 
 
 def _local(value: Any) -> tuple[Any, list[str]]:

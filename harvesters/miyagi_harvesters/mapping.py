@@ -23,6 +23,11 @@ COMMON_OPTIONS = (
 )
 
 register(
+    "option-refused", Severity.STOP,
+    ("{place} の設定「{value}」は使えません（{detail}）。", "取得元の設定を直してください。"),
+    ("The setting {value} of {place} cannot be used ({detail}).", "Mend the settings of the source."),
+)
+register(
     "date-not-understood", Severity.WARNING,
     ("{place} の日付「{value}」を読めません。", "もとの表記のまま残します。取得元に誤りがないか確かめてください。"),
     ("The date {value} of {place} is not understood.", "It is kept as it was. Look at the source for a mistake."),

@@ -110,7 +110,8 @@ class Pages(Reader):
             onward = [link for link in page.links if self._is_followed(link)]
             if not page.files and not onward and not page.placed:
                 problems.append(problem("page-without-files", url))
-            new = [link for link in dict.fromkeys(onward) if _key(link) not in seen] if depth < DEPTH else []
+            # By key: a page linked as http and as https is one.
+            new = [link for key, link in {_key(link): link for link in reversed(onward)}.items() if key not in seen][::-1] if depth < DEPTH else []
             if read + len(waiting) + len(new) > MOST_PAGES:
                 problems.append(problem("too-many-pages", self.target, detail=MOST_PAGES))
                 new = new[: max(MOST_PAGES - read - len(waiting), 0)]

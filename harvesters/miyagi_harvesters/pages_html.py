@@ -15,8 +15,10 @@ from .shapes import clean
 
 __all__ = ["base_of", "joined", "labelled", "squeezed", "text_of", "tree"]
 
-#: A page of a portal is below a tenth of this; the tree of a longer one fills the memory.
-LARGEST_PAGE = 10_000_000
+#: A page of a portal is below a tenth of each of these. Looking for something in a larger tree, or up from deep inside one, takes minutes.
+LARGEST_PAGE = 3_000_000
+MOST_ELEMENTS = 50_000
+DEEPEST = 500
 
 register(
     "page-too-large", Severity.ERROR,
@@ -37,6 +39,7 @@ def tree(body: bytes, place: str = "") -> BeautifulSoup:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)
             soup = BeautifulSoup(text.replace("\x00", ""), "lxml")
+        _refuse_endless(soup, place)
         for element in soup(["script", "style", "template", "iframe", "frame", "noscript", "object"]):
             element.decompose()
     except (RecursionError, ValueError, AssertionError) as error:
@@ -44,9 +47,19 @@ def tree(body: bytes, place: str = "") -> BeautifulSoup:
     return soup
 
 
+def _refuse_endless(soup: BeautifulSoup, place: str) -> None:
+    """Refuse more elements, or deeper ones, than a page has."""
+    depths = {id(soup): 0}
+    for number, element in enumerate(soup.find_all(True), 1):
+        depth = depths.get(id(element.parent), 0) + 1
+        depths[id(element)] = depth
+        if number > MOST_ELEMENTS or depth > DEEPEST:
+            raise PortalError(problem("page-too-large", place, detail=f"要素{number}、深さ{depth} / {number} elements, {depth} deep"))
+
+
 def squeezed(text: str) -> str:
-    """A text of a page with its layout's blanks and line breaks as single blanks; the characters stay."""
-    return clean(re.sub(r"\s+", " ", text))
+    """A text of a page with its layout's blanks and line breaks as single blanks; a full-width blank is the author's and stays."""
+    return clean(re.sub(r"[ \t\r\n\f\v\xa0]+", " ", text))
 
 
 def text_of(element: Tag | None) -> str:
