@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -70,7 +71,7 @@ class ActionReader(Reader):
 
     api_option: ClassVar[Option] = Option("api_path", "APIのパス", "Path of the API", "ポータルのアドレスの下のAPIのパス。空なら既定のもの", str, "")
 
-    @property
+    @cached_property
     def root(self) -> str:
         """The portal's address, without the path of its API, ending in a slash; the target itself where it is no address."""
         if not self.target.lower().startswith(("http://", "https://")):
@@ -85,7 +86,7 @@ class ActionReader(Reader):
     def _api_path(self) -> str:
         return (str(self.options.get("api_path") or "") or self.api_path).strip("/") + "/"
 
-    @property
+    @cached_property
     def portal(self) -> str:
         return canonical_portal(self.root)
 

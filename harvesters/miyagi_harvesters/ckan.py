@@ -87,6 +87,8 @@ class Ckan(ActionReader):
         if len(packages) != 1 or not first_text(packages[0], "title", "name", "id"):
             raise PortalError(problem("unexpected-shape", main.url, detail=f"データセットが1件ではありません / {len(packages)} packages"))
         package = packages[0]
+        if text(package.get("state")) == "deleted":
+            raise PortalError(problem("portal-says-no", main.url, detail="state: deleted"))
         portal = self.portal or _stated_portal(main)
         said = pairs(package.get("extras"))
         name = first_text(package, "name")
@@ -94,7 +96,7 @@ class Ckan(ActionReader):
         licence = mapper.licence([text(package.get(key)) for key in ("license_id", "license_title", "license_url")])
         if not licence.stated:
             licence = mapper.licence_of_site()
-        title = first_text(package, "title", "name")
+        title = first_text(package, "title", "xckan_title", "name")
         given = [self._map_resource(mapper, number, one, licence) for number, one in enumerate(mappings(package.get("resources")), 1)]
         resources = with_pointers(mapper, given, document.parts[1:])
         organization = package.get("organization")
@@ -131,7 +133,7 @@ class Ckan(ActionReader):
 
     def _map_resource(self, mapper: Mapper, number: int, resource: Mapping[str, Any], package_licence: Licence) -> Resource:
         identifier = first_text(resource, "id") or f"no{number}"
-        own = [text(resource.get(key)) for key in ("license_id", "license_title", "license_url", "license")]
+        own = [word for key in ("license_id", "license_title", "license_url", "license") for word in shapes.licence_words(resource.get(key))]
         return Resource(
             id=identifier,
             title=first_text(resource, "name", "title", "description"),

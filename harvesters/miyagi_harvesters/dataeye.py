@@ -151,7 +151,7 @@ class DataEye(ActionReader):
         url = shapes.web_address(first_text(resource, *ADDRESSES))
         found = _DOWNLOAD.search(url)
         identifier = first_text(resource, *IDS) or (found[1] if found else f"no{number}")
-        licence = mapper.licence([text(resource.get(key)) for key in LICENCES], f"{mapper.place} / {identifier}")
+        licence = mapper.licence([word for key in LICENCES for word in shapes.licence_words(resource.get(key))], f"{mapper.place} / {identifier}")
         return Resource(
             id=identifier,
             title=first_text(resource, *TITLES),

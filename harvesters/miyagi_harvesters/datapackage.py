@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -43,7 +44,7 @@ class DataPackage(Reader):
     title_en = "Data Package"
     options_allowed = COMMON_OPTIONS
 
-    @property
+    @cached_property
     def portal(self) -> str:
         parts = urlsplit(self.target)
         return canonical_portal(f"{parts.scheme}://{parts.netloc}/") if parts.scheme in ("http", "https") else ""

@@ -10,6 +10,7 @@ import json
 import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 from xml.parsers import expat
@@ -83,7 +84,7 @@ class Dcat(Reader):
     title_en = "DCAT (a catalogue in RDF, data.json)"
     options_allowed = COMMON_OPTIONS
 
-    @property
+    @cached_property
     def portal(self) -> str:
         parts = urlsplit(self.target)
         return canonical_portal(f"{parts.scheme}://{parts.netloc}/") if parts.scheme in ("http", "https") else ""

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from .problems import Problem, Severity, problem, register
@@ -85,6 +85,7 @@ def resolve(statements: Iterable[str | None]) -> Licence:
     return Licence(stated, specific[0], is_open(specific[0])) if specific else Licence(stated)
 
 
+@lru_cache(maxsize=2000)
 def known(statement: str) -> str | None:
     """The licence that one statement means, or None."""
     if len(statement) > LONGEST_STATEMENT:

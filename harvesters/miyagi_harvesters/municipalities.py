@@ -9,7 +9,7 @@ import csv
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -122,6 +122,7 @@ def name_of(code: str | None) -> str:
     return _names().get(code or "", "")
 
 
+@lru_cache(maxsize=2000)
 def is_of_miyagi(address: str) -> bool:
     """Whether an address is of the prefecture, of one of its municipalities, or of their joint portal, by its host."""
     try:
@@ -152,6 +153,7 @@ def _folded(text: str) -> str:
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).translate(str.maketrans("ヶヵ", "ケカ"))
 
 
+@lru_cache(maxsize=2000)
 def _named(text: str, in_miyagi: bool) -> str | None:
     """The code of a municipality by its name; a name that other prefectures have too only in Miyagi."""
     folded = _folded(text)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -75,7 +75,7 @@ class Pages(Reader):
         self.options = {**self.options, **presets().get(name, {}), **chosen}
         self._follow, self._skip = self._patterns("follow"), self._patterns("skip")
 
-    @property
+    @cached_property
     def portal(self) -> str:
         parts = urlsplit(self.target)
         return canonical_portal(f"{parts.scheme}://{parts.netloc}/") if parts.scheme in ("http", "https") else ""

@@ -150,7 +150,7 @@ class Shirasagi(ActionReader):
 
     def _map_resource(self, mapper: Mapper, number: int, resource: Mapping[str, Any], by_number: Mapping[str, list[str]]) -> Resource:
         identifier = first_text(resource, "uuid", "id") or f"no{number}"
-        stated = _licence_words(resource.get("license")) or by_number.get(text(resource.get("license_id"))) or [text(resource.get("license_id"))]
+        stated = shapes.licence_words(resource.get("license")) or by_number.get(text(resource.get("license_id"))) or [text(resource.get("license_id"))]
         licence = mapper.licence(stated, f"{mapper.place} / {identifier}")
         return Resource(
             id=identifier,
@@ -266,16 +266,10 @@ def _url_of(resource: Mapping[str, Any]) -> str:
     return next((url for key in keys if (url := shapes.web_address(resource.get(key)))), "")
 
 
-def _licence_words(licence: object) -> list[str]:
-    if isinstance(licence, dict):
-        return [found for key in ("uid", "name", "url") if (found := text(licence.get(key)))]
-    return [found] if (found := text(licence)) else []
-
-
 def _licences_by_number(resources: list[Mapping[str, Any]]) -> dict[str, list[str]]:
     """Number → words, of the package's files: a link states its licence by the number alone."""
     known = (resource.get("license") for resource in resources)
-    return {text(licence.get("id")): _licence_words(licence) for licence in known if isinstance(licence, dict) and text(licence.get("id"))}
+    return {text(licence.get("id")): shapes.licence_words(licence) for licence in known if isinstance(licence, dict) and text(licence.get("id"))}
 
 
 def _shown_licence(element: Tag | None) -> list[str]:
