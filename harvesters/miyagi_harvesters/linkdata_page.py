@@ -183,7 +183,7 @@ def _licences(row: Tag) -> Iterator[str]:
 
 
 def _text(tag: Tag | None) -> str:
-    return " ".join(tag.get_text(" ").split()) if tag else ""
+    return re.sub(r"[ \t\r\n\f\v]+", " ", tag.get_text(" ")).strip() if tag else ""
 
 
 def _lines(tag: Tag | None) -> str:

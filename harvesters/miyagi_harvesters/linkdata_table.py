@@ -420,10 +420,9 @@ def _note_subject(described: dict[str, Any]) -> None:
     described["description"] = described["notes"][0]
 
 
-def read_rdf_json(body: bytes, place: str = "", labels: Iterable[str] = ()) -> LinkDataTable:
+def read_rdf_json(body: bytes, place: str = "") -> LinkDataTable:
     """Read LinkData's RDF/JSON as a table: a row a subject, a column a property, and one more where a property has several values.
 
-    :param labels: of the properties in their order, where another answer told them
     :raises PortalError: another shape
     """
     content = _graph(body, place)
@@ -431,15 +430,13 @@ def read_rdf_json(body: bytes, place: str = "", labels: Iterable[str] = ()) -> L
     for properties in content.values():
         for uri, values in properties.items():
             counts[uri] = max(counts.get(uri, 0), len(values))
-    order = {comparable(label): number for number, label in reversed(list(enumerate(labels)))}
-    uris = sorted(counts, key=lambda uri: order.get(comparable(uri), len(order)))
-    header = [uri for uri in uris for _ in range(counts[uri])]
+    header = [uri for uri in counts for _ in range(counts[uri])]
 
     def make(_: list[Problem]) -> Iterator[Record]:
         yield Record(0, [SUBJECT, *(label_of(uri, {})[0] for uri in header)])
         for number, (subject, properties) in enumerate(content.items(), 1):
             cells = [_last_part(subject)]
-            for uri in uris:
+            for uri in counts:
                 values = properties.get(uri, [])
                 cells += values + [""] * (counts[uri] - len(values))
             yield Record(number, cells)

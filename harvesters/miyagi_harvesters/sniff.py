@@ -121,6 +121,8 @@ def delimiter(text: str, preferred: str = "") -> Evidence | None:
     :returns: None where no character parts at least half of the records
     """
     sample = list(islice(lines(text), SAMPLE_RECORDS))
+    # lines about the table (LinkData's header) are not of the table
+    sample = [line for line in sample if not line.startswith("#")] or sample
     found = [evidence for character in _DELIMITERS if (evidence := _evidence(sample, character))]
     return max(found, key=lambda one: (round(one.agreement, 1), one.delimiter == preferred, one.width), default=None)
 
