@@ -1,0 +1,291 @@
+"""Files that a page offers, and what the page says of each: by extension, inside its main part, with the nearest heading or table row.
+
+It depends on no one layout: the prefecture's pages, a city's table and a plain list of links are all read the same way.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from bs4 import BeautifulSoup, Tag
+from soupsieve import SelectorSyntaxError
+
+from .pages_html import attribute, base_of, joined, squeezed, text_of, tree
+from .problems import PortalError, problem
+
+__all__ = ["FILE_TYPES", "FileLink", "PageContents", "contents"]
+
+FILE_TYPES = (
+    "csv", "tsv", "txt", "json", "geojson", "xml", "rdf", "ttl", "jsonld", "xlsx", "xls", "xlsm", "ods", "zip", "kml", "kmz", "gpx", "gml", "shp",
+    "pdf",
+)
+#: Where pages keep what is theirs, tried after the configured places.
+USUAL_CONTAINERS = ("#tmp_contents", "main", "[role=main]", "#main", "#contents", "#content", "article", "body")
+#: Parts of a whole page that belong to the site, not to the page.
+SITE_PARTS = "nav, header, footer, [role=navigation], .breadcrumb, .breadcrumbs, #breadcrumb, .pankuzu, #pankuzu"
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6", "caption")
+#: Columns of a table of data, by what their headings begin with, after NFKC and without blanks.
+COLUMNS = {
+    "name": ("データ名", "データセット名", "データの名", "名称", "タイトル", "件名", "項目名", "ファイル名"),
+    "licence": ("ライセンス", "利用条件", "利用ルール"),
+    "department": ("データ保有課", "保有課", "担当課", "所管課", "担当部署", "所管", "担当", "課名"),
+    "format": ("形式", "ファイル形式", "データ形式", "種類"),
+    "updated": ("更新日", "最終更新", "更新年月日", "掲載日", "公開日", "作成日", "登録日"),
+    "page": ("掲載ページ", "関連ページ", "掲載先", "掲載URL", "リンク先"),
+    "notes": ("概要", "説明", "データ概要", "内容", "備考"),
+    "category": ("分類", "分野", "カテゴリ"),
+}
+#: More cells than a page's table has; spans of a hostile table are cut there.
+MOST_CELLS = 50_000
+MOST_SPAN = 500
+LONGEST_TITLE = 300
+
+_FORMAT_WORDS = "|".join(sorted({*FILE_TYPES, "excel", "エクセル", "word", "ワード", "シェープ", "shape", "gtfs"}, key=len, reverse=True))
+_SIZE = r"[0-9０-９.,，．]+\s*(?:[KMGTｋｍＫＭ]?\s*[BＢ](?:ytes?)?|キロバイト|メガバイト|バイト)"
+_BRACKETS = re.compile(
+    rf"[(（\[［【〔]\s*(?:(?:{_FORMAT_WORDS})?(?:形式|ファイル|データ|版)?\s*[:：/／,、・･\s]*(?:{_SIZE})?|別ウィンドウ[^)）]*|新しいウィンドウ[^)）]*)\s*[)）\]］】〕]",
+    re.IGNORECASE,
+)
+_BARE_SIZE = re.compile(rf"[\s:：/／]*(?:{_SIZE})\s*$", re.IGNORECASE)
+#: Words that say what one may do with a link, not what it leads to.
+_GENERIC = re.compile(
+    rf"(?:{_FORMAT_WORDS}|ダウンロード|データ|ファイル|形式|版|はこちら|こちら|download|file|data|関連|添付|資料|一括|表示|開く|リンク|オープンデータ"
+    r"|の|を|する|[0-9]+|[\s:：/／・･、。,.|｜>＞→»▶●■()（）\[\]「」-])+",
+    re.IGNORECASE,
+)
+_UPDATED = re.compile(r"(?:最終)?更新日\s*[:：]?\s*(?P<date>[0-9]{4}[年./-][0-9]{1,2}[月./-][0-9]{1,2}日?|(?:令和|平成)(?:元|[0-9]{1,2})年[0-9]{1,2}月[0-9]{1,2}日)")
+
+
+@dataclass(frozen=True)
+class FileLink:
+    """One link to a file.
+
+    :param title: of the record that it belongs to: the row's name, the link's own words, or the nearest heading
+    :param words: the link's text without its size; the key of the file within its record
+    :param url: empty where the page's own address is not known
+    :param format: by the extension, or by the link's words
+    :param row: what the columns of its table row say, by the keys of ``COLUMNS``; ``page`` is an address
+    """
+
+    title: str
+    words: str
+    url: str
+    format: str
+    section: str = ""
+    row: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class PageContents:
+    """What a page holds.
+
+    :param url: the page's own address, where it says one or it was fetched from one
+    :param placed: one of the configured places was found on the page
+    :param links: addresses of all other links of its main part, to follow
+    """
+
+    url: str
+    title: str
+    files: tuple[FileLink, ...]
+    links: tuple[str, ...]
+    placed: bool
+    licence: tuple[str, ...] = ()
+    updated: str = ""
+
+
+@dataclass
+class _Place:
+    """Where on the page the reader of it stands."""
+
+    headings: dict[int, str] = field(default_factory=dict)
+
+    def enter(self, level: int, text: str) -> None:
+        self.headings = {other: kept for other, kept in self.headings.items() if other < level}
+        if text:
+            self.headings[level] = text
+
+    @property
+    def nearest(self) -> str:
+        """The nearest heading that names something; 「ダウンロード」 does not."""
+        named = [text for _level, text in sorted(self.headings.items(), reverse=True) if not _GENERIC.fullmatch(text)]
+        return named[0] if named else ""
+
+
+@lru_cache(maxsize=2)
+def contents(body: bytes, url: str, containers: tuple[str, ...] = (), file_types: tuple[str, ...] = FILE_TYPES) -> PageContents:
+    """Read a page. Pure; the last pages are remembered, since every record of a page asks for it.
+
+    :param url: where it was fetched, or the name of a saved file
+    :raises PortalError: no page that can be read, or a selector that is none
+    """
+    soup = tree(body, url)
+    own = url if url.lower().startswith(("http://", "https://")) else _own_address(soup)
+    base = base_of(soup, own)
+    parts, placed = _main_parts(soup, containers, url)
+    place, files, links = _Place(), [], dict[str, None]()
+    heading = soup.find("h1")
+    title = text_of(heading if isinstance(heading, Tag) else soup.title)
+    place.enter(1, _bare(title))
+    tables: dict[int, _Table] = {}
+    for element in _in_order(parts):
+        if element.name in HEADINGS:
+            place.enter(HEADINGS.index(element.name) + 1, _bare(text_of(element)))
+            continue
+        href = attribute(element, "href")
+        if _leads_nowhere(href):
+            continue
+        address = joined(base, href)
+        if found := _format_of(href, text_of(element), file_types):
+            files.append(_file(element, address, found, place, tables))
+        elif address:
+            links.setdefault(address)
+    everything = unicodedata.normalize("NFKC", " ".join(text_of(part) for part in parts) + " " + text_of(soup.body))
+    dated = _UPDATED.search(everything)
+    stated = [attribute(link, "href") for part in parts for link in part.select('a[rel~="license"]')]
+    return PageContents(own, title, tuple(files), tuple(links), placed, tuple(dict.fromkeys(stated)), dated["date"] if dated else "")
+
+
+def _own_address(soup: BeautifulSoup) -> str:
+    """The address that a saved page says is its own."""
+    own = soup.select_one("link[rel~=canonical]")
+    said = [attribute(own, "href") if own else "", *(attribute(one, "content") for one in soup.select('meta[property="og:url"]'))]
+    return next((address for one in said if (address := joined("", one))), "")
+
+
+def _main_parts(soup: BeautifulSoup, containers: Sequence[str], place: str) -> tuple[list[Tag], bool]:
+    for selector in containers:
+        try:
+            if found := soup.select(selector):
+                chosen = {id(part) for part in found}
+                return [part for part in found if not any(id(above) in chosen for above in part.parents)], True
+        except (SelectorSyntaxError, ValueError) as error:
+            raise PortalError(problem("option-refused", place, value=selector, detail="CSS")) from error
+    for selector in USUAL_CONTAINERS:
+        if found := soup.select(selector)[:1]:
+            for part in found[0].select(SITE_PARTS):
+                part.decompose()
+            return found, False
+    return [soup], False
+
+
+def _in_order(parts: Iterable[Tag]) -> Iterator[Tag]:
+    for part in parts:
+        yield from part.find_all([*HEADINGS, "a", "area"])
+
+
+def _leads_nowhere(href: str) -> bool:
+    """Whether a link is no address of a file or page: a script, a mail, a place on the same page."""
+    try:
+        scheme = urlsplit(href.strip()).scheme.lower()
+    except ValueError:
+        return True
+    return not href.strip() or href.strip().startswith("#") or scheme not in ("", "http", "https")
+
+
+def _format_of(href: str, words: str, file_types: Sequence[str]) -> str:
+    """The format that a link offers: by its extension, that of a file in its query, or by words like ``CSV(457KB)``."""
+    parts = urlsplit(href.strip())
+    names = [unquote(parts.path), *(value for _key, value in parse_qsl(parts.query, max_num_fields=None))]
+    for name in names:
+        extension = name.rsplit("/", 1)[-1].rpartition(".")[2].lower() if "." in name.rsplit("/", 1)[-1] else ""
+        if extension in file_types:
+            return extension
+    folded = unicodedata.normalize("NFKC", words).strip()
+    found = re.fullmatch(rf"({_FORMAT_WORDS})(?:形式|ファイル|データ)?\s*[(:/]?\s*(?:{_SIZE})\s*\)?", folded, re.IGNORECASE)
+    format = {"excel": "xlsx", "エクセル": "xlsx"}.get(found[1].lower(), found[1].lower()) if found else ""
+    return format if format in file_types else ""
+
+
+def _bare(text: str) -> str:
+    """A text without size, format and hints about windows in brackets at its end or within."""
+    return squeezed(_BARE_SIZE.sub("", _BRACKETS.sub(" ", text)))[:LONGEST_TITLE]
+
+
+def _file(link: Tag, url: str, format: str, place: _Place, tables: dict[int, _Table]) -> FileLink:
+    said = text_of(link) or next((alt for image in link.find_all("img") if (alt := attribute(image, "alt"))), "") or attribute(link, "title")
+    words = _bare(said)
+    own = words if not _GENERIC.fullmatch(words) else ""
+    row = _row_of(link, tables)
+    name = row.get("name", "")
+    title = name or own or row.get("first", "") or place.nearest or words or format.upper()
+    kept = tuple((key, value) for key, value in row.items() if key != "first")
+    return FileLink(title, words or format.upper(), url, format, place.nearest, kept)
+
+
+@dataclass
+class _Table:
+    """A table's cells with its spans written out."""
+
+    columns: dict[int, str]
+    rows: dict[int, list[Tag]]
+
+
+def _row_of(link: Tag, tables: dict[int, _Table]) -> dict[str, str]:
+    """What the link's table row says, by column; ``first`` is its first cell that says something where no column is called a name."""
+    tr = link.find_parent("tr")
+    table = tr.find_parent("table") if tr else None
+    if tr is None or table is None:
+        return {}
+    read = tables.get(id(table)) or tables.setdefault(id(table), _read_table(table))
+    cells = read.rows.get(id(tr), [])
+    said: dict[str, str] = {}
+    for number, cell in enumerate(cells):
+        key = read.columns.get(number)
+        if key == "page":
+            anchor = cell.find("a", href=True)
+            said.setdefault(key, joined("", attribute(anchor, "href")) if isinstance(anchor, Tag) else "")
+        elif key:
+            said.setdefault(key, _bare(text_of(cell)) if key == "name" else text_of(cell))
+    named = (_bare(text_of(cell)) for cell in cells)
+    said["first"] = next((text for text in named if text and not _GENERIC.fullmatch(text)), "")
+    return {key: value for key, value in said.items() if value}
+
+
+def _read_table(table: Tag) -> _Table:
+    rows: dict[int, list[Tag]] = {}
+    columns: dict[int, str] = {}
+    hanging: dict[int, tuple[int, Tag]] = {}
+    cells_left = MOST_CELLS
+    for tr in table.find_all("tr"):
+        if tr.find_parent("table") is not table or cells_left <= 0:
+            continue
+        line: list[Tag] = []
+        own = iter(tr.find_all(["td", "th"], recursive=False))
+        while cells_left > 0:
+            if (above := hanging.get(len(line))) and above[0] > 0:
+                hanging[len(line)] = (above[0] - 1, above[1])
+                line.append(above[1])
+                cells_left -= 1
+                continue
+            cell = next(own, None)
+            if cell is None:
+                break
+            for _repeat in range(_span(cell, "colspan")):
+                hanging[len(line)] = (_span(cell, "rowspan") - 1, cell)
+                line.append(cell)
+                cells_left -= 1
+        rows[id(tr)] = line
+        if not columns:
+            columns = _columns(line)
+    return _Table(columns, rows)
+
+
+def _span(cell: Tag, name: str) -> int:
+    said = attribute(cell, name).strip()
+    return min(max(int(said), 1), MOST_SPAN) if re.fullmatch(r"[0-9]{1,6}", said) else 1
+
+
+def _columns(line: Sequence[Tag]) -> dict[int, str]:
+    """Which column is what, where a row is a table's heading: two of its cells, one of them a name, begin with words of ``COLUMNS``."""
+    found: dict[int, str] = {}
+    for number, cell in enumerate(line):
+        words = re.sub(r"\s", "", unicodedata.normalize("NFKC", text_of(cell)))
+        key = next((key for key, starts in COLUMNS.items() if words.startswith(starts) and len(words) <= 20), None)
+        if key and key not in found.values():
+            found[number] = key
+    return found if len(found) > 1 and "name" in found.values() else {}

@@ -1,0 +1,87 @@
+"""Portal pages as a tree: one parser, and the few ways in which a page says a value or a link."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterator
+from urllib.parse import urljoin, urlsplit
+
+from bs4 import BeautifulSoup, Tag, XMLParsedAsHTMLWarning
+
+from . import sniff
+from .problems import PortalError, Severity, problem, register
+from .shapes import clean
+
+__all__ = ["base_of", "joined", "labelled", "squeezed", "text_of", "tree"]
+
+#: A page of a portal is below a tenth of this; the tree of a longer one fills the memory.
+LARGEST_PAGE = 10_000_000
+
+register(
+    "page-too-large", Severity.ERROR,
+    ("{place} のページが大きすぎます（{detail}）。", "アドレスがデータのファイルではなくページを指しているか確かめてください。"),
+    ("The page {place} is too large ({detail}).", "Make sure that the address is of a page, not of a data file."),
+)
+
+
+def tree(body: bytes, place: str = "") -> BeautifulSoup:
+    """A page's elements, however broken it is. Scripts, styles and frames are left out: nothing in them is read.
+
+    :raises PortalError: too large, or in no known encoding
+    """
+    if len(body) > LARGEST_PAGE:
+        raise PortalError(problem("page-too-large", place, detail=f"{len(body):,} bytes"))
+    text = sniff.decode(body, place).text
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)
+            soup = BeautifulSoup(text.replace("\x00", ""), "lxml")
+        for element in soup(["script", "style", "template", "iframe", "frame", "noscript", "object"]):
+            element.decompose()
+    except (RecursionError, ValueError, AssertionError) as error:
+        raise PortalError(problem("unexpected-shape", place, detail=f"HTMLを読めません / the HTML cannot be read: {type(error).__name__}")) from error
+    return soup
+
+
+def squeezed(text: str) -> str:
+    """A text of a page with its layout's blanks and line breaks as single blanks; the characters stay."""
+    return clean(re.sub(r"\s+", " ", text))
+
+
+def text_of(element: Tag | None) -> str:
+    """What an element shows."""
+    return squeezed(element.get_text(" ")) if element is not None else ""
+
+
+def base_of(soup: BeautifulSoup, url: str) -> str:
+    """What a page's links are relative to: its own address, or its ``base`` where that is an address of the web."""
+    base = soup.find("base", href=True)
+    return joined(url, attribute(base, "href")) or url if isinstance(base, Tag) else url
+
+
+def attribute(element: Tag, name: str) -> str:
+    """An attribute as text; nothing where it is missing."""
+    value = element.get(name)
+    return " ".join(value) if isinstance(value, list) else value or ""
+
+
+def joined(base: str, href: str) -> str:
+    """A link's address without its fragment, or nothing where it leads nowhere on the web (``javascript:``, ``mailto:``, broken)."""
+    try:
+        address = urljoin(base, re.sub(r"[\t\r\n]", "", href.strip()))
+        parts = urlsplit(address)
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        return ""
+    if parts.scheme.lower() not in ("http", "https") or not host:
+        return ""
+    return clean(address.partition("#")[0]).replace(" ", "%20")
+
+
+def labelled(soup: BeautifulSoup | Tag) -> Iterator[tuple[str, Tag]]:
+    """(label, element of its value) of definition lists and of table rows that begin with a heading."""
+    for label in soup.find_all(["dt", "th"]):
+        value = label.find_next_sibling(["dd", "td"])
+        if isinstance(value, Tag):
+            yield text_of(label), value
