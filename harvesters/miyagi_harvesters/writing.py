@@ -91,7 +91,9 @@ def write_package(record: Record, files: Sequence[File], out: Path) -> Written:
     :returns: where, how many rows, and all findings
     :raises PortalError: the folder cannot be written
     """
-    name = slug(f"{urlsplit(record.portal).netloc or record.portal}-{record.id}")
+    portal = urlsplit(record.portal).netloc or record.portal
+    # of a saved answer the portal may not be known
+    name = slug(f"{portal}-{record.id}" if portal else record.id)
     try:
         out.mkdir(parents=True, exist_ok=True)
         beside = Path(tempfile.mkdtemp(prefix=f".{name}.", dir=out))
