@@ -16,7 +16,7 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 from . import dates, licences, municipalities, sniff
 from .fetching import Answer, Fetcher
 from .linkdata_page import Download, WorkPage, read_page, works_in_page
-from .linkdata_table import LinkDataTable, is_linkdata, read_rdf_json, read_text
+from .linkdata_table import LinkDataTable, read_if_linkdata, read_rdf_json
 from .problems import PortalError, Problem, Severity, problem, register
 from .reader import Document, Entry, Listing, Option, Reader, kind
 from .record import Licence, Record, Resource
@@ -311,10 +311,8 @@ class LinkData(Reader):
                 read_rdf_json(body, name)
                 found = _WORK.search(body.decode("utf-8", "replace"))
                 yield Document(found[0] if found else _stem(name), (answer,))
-        elif detected in ("csv", "tsv", "text") or sniff.without_bom(body).startswith(b"#LINK"):
-            text = sniff.decode(body, name).text
-            if is_linkdata(text):
-                yield Document(work_of(read_text(body, name).said("download_from")) or _stem(name), (answer,))
+        elif read := read_if_linkdata(body, name):
+            yield Document(work_of(read.said("download_from")) or _stem(name), (answer,))
 
     def map(self, document: Document) -> Record:
         parts = self._read(document)
@@ -374,8 +372,10 @@ class LinkData(Reader):
                 package = met
             elif detected == "json":
                 graphs.append(part)
+            elif table := read_if_linkdata(part.body, part.url):
+                tables.append((table, part))
             else:
-                tables.append((read_text(part.body, part.url), part))
+                raise PortalError(problem("unexpected-shape", part.url, detail="#LINK"))
         return _Parts(page, tuple(tables), tuple(graphs), package)
 
     def _resources(self, document: Document, parts: _Parts) -> Iterator[Resource]:

@@ -194,9 +194,9 @@ def _zip_kind(content: bytes) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = archive.namelist()
-            if "mimetype" in names and archive.getinfo("mimetype").file_size < 200:
-                if archive.read("mimetype").strip() == b"application/vnd.oasis.opendocument.spreadsheet":
-                    return "ods"
+            is_short = "mimetype" in names and archive.getinfo("mimetype").file_size < 200
+            if is_short and archive.read("mimetype").strip() == b"application/vnd.oasis.opendocument.spreadsheet":
+                return "ods"
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, EOFError, zlib.error):
         return "zip"
     return "xlsx" if any(name.startswith("xl/") for name in names) else "zip"

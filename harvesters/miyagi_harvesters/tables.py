@@ -354,8 +354,8 @@ def _quoted_records(source: Iterator[str], delimiter: str, problems: list[Proble
         number += 1
         reread += len(held) - 1
         source = chain(held[1:], source)
-    for number, line in enumerate(source, number):
-        yield Record(number, _parted(line, delimiter))
+    for place_of_line, line in enumerate(source, number):
+        yield Record(place_of_line, _parted(line, delimiter))
 
 
 def _note(problems: list[Problem], found: Problem) -> None:

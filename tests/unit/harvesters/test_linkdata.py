@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
+from contextlib import suppress
+
+import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +18,7 @@ from miyagi_harvesters.linkdata_page import read_page, works_in_page
 from miyagi_harvesters.linkdata_table import comparable, is_linkdata, label_of, read_rdf_json, read_text, row_keys, table_schema
 from miyagi_harvesters.problems import PortalError
 from miyagi_harvesters.reader import Document
-from miyagi_harvesters.record import Record
+from miyagi_harvesters.record import Record, Resource
 
 from .making import HEADER, PROPERTIES, ROWS, TYPES, Portal, linkdata_text, problems_of, samples, types_of, work_page
 
@@ -140,6 +144,24 @@ def test_quirk_27_commas_and_padding() -> None:
     same(body.replace(b"#LINK,,,", b'"#LINK",,,'))
     quoted = read_text(body.replace("中央広場".encode(), '"中央\n広場, 北"'.encode()))
     assert list(quoted.table.rows)[0] == ("b_1", "中央\n広場, 北", "0012", "38.1717")
+
+
+def test_quirk_27_saved_as_a_workbook() -> None:
+    """The same lines in a workbook, whatever its name: the text cells come to the letter."""
+    book = openpyxl.Workbook()
+    for line in linkdata_text().decode().splitlines():
+        book.active.append(line.split("\t"))
+    body = io.BytesIO()
+    book.save(body)
+    (content,) = read_contents(Resource("a", "a", declared_format="csv"), body.getvalue())
+    assert (content.table.columns, list(content.table.rows)) == (COLUMNS, CELLS)
+    assert [document.id for document in LinkData("", Portal({})).documents_in("saved.xlsx", body.getvalue())] == ["saved"]
+
+
+def test_quirk_27_tabs_below_a_comma_header() -> None:
+    """Rows may be parted otherwise than the header: the rule under which they fit is taken."""
+    body = "\n".join([*map(comma, [*HEADER, PROPERTIES]), *ROWS, "3\tA,a\t1\t2"]).encode()
+    assert list(read_text(body).table.rows) == [*CELLS, ("3", "A,a", "1", "2")]
 
 
 def test_quirk_27_blanks_for_tabs() -> None:
@@ -453,24 +475,22 @@ def mutated(body: bytes, changes: list[tuple[int, bytes]]) -> bytes:
 PIECES = st.sampled_from([b"\t", b",", b"#", b"\r\n", b'"', b"\0", b"\xff", b"#property", b"{", b"<", b" ", b"\xef\xbb\xbf", "あ".encode(), b""])
 
 
-@given(st.sampled_from([linkdata_text(), work_page(), b'{"a": {"b": [{"value": "c"}]}}', b'{"resources": [{"url": "x"}]}']), st.lists(st.tuples(st.integers(0, 3000), PIECES), max_size=12))
+VALID = st.sampled_from([linkdata_text(), work_page(), b'{"a": {"b": [{"value": "c"}]}}', b'{"resources": [{"url": "x"}]}'])
+
+
+@given(VALID, st.lists(st.tuples(st.integers(0, 3000), PIECES), max_size=12))
 def test_changed_answers_are_read_or_named(body: bytes, changes: list[tuple[int, bytes]]) -> None:
     """No change makes a reader raise anything but ``PortalError``."""
     reader = LinkData("", Portal({}))
     changed = mutated(body, changes)
-    try:
+    with suppress(PortalError):
         for document in reader.documents_in("x.txt", changed):
-            record = reader.map(document)
-            for resource in record.resources:
+            for resource in reader.map(document).resources:
                 for content in read_contents(resource, changed):
                     assert all(len(row) == len(content.table.columns) for row in content.table.rows)
-    except PortalError as error:
-        assert error.problems
     for part in (read_text, read_page, read_rdf_json):
-        try:
+        with suppress(PortalError):
             part(changed)
-        except PortalError as error:
-            assert error.problems
 
 
 @given(st.text(st.sampled_from("LINKproperty\t,\n\r\" あ1"), max_size=120))
@@ -480,8 +500,7 @@ def test_any_text_behind_the_mark_is_a_table_or_named(text: str) -> None:
     assert is_linkdata(body.decode())
     try:
         read = read_text(body)
-    except PortalError as error:
-        assert error.problems
+    except PortalError:
         return
     kept = "".join(cell for row in read.table.rows for cell in row)
     assert [kept.count(letter) for letter in "あ1LIN"] == [text.count(letter) for letter in "あ1LIN"]

@@ -102,8 +102,7 @@ def test_anything_is_detected_and_decoding_fails_by_name(body: bytes) -> None:
     assert sniff.detect(body)
     try:
         decoded = sniff.decode(body)
-    except PortalError as error:
-        assert error.problems
+    except PortalError:
         return
     if decoded.encoding != "utf-16":
         assert decoded.text.encode(decoded.encoding) == sniff.without_bom(body) or decoded.encoding == "cp932"
