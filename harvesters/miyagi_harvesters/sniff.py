@@ -140,8 +140,8 @@ def _evidence(sample: list[str], character: str) -> Evidence | None:
     return Evidence(character, count / len(widths), width)
 
 
-_HTML = re.compile(rb"\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|title|meta|table|div|script|h1|p)\b", re.I | re.S)
-_XML = re.compile(rb"\s*<(?:\?xml\b|!DOCTYPE\b|[A-Za-z_][\w:.-]*[\s/>])", re.S)
+_HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|title|meta|table|div|script|h1|p)\b", re.IGNORECASE)
+_XML = re.compile(r"<(?:\?xml\b|!DOCTYPE\b|[A-Za-z_][\w:.-]*[\s/>])")
 _GEOJSON_TYPES = {
     "FeatureCollection", "Feature", "Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection",
 }
@@ -171,10 +171,10 @@ def detect(body: bytes, declared: str = "", file_name: str = "") -> str:
         text = decode(body).text
     except PortalError:
         return "binary"
-    start = text[:4096].lstrip().encode("utf-8", errors="replace")
-    if _HTML.match(start):
+    start = text[:4096].lstrip()
+    if _HTML.match(_first_element(start)):
         return "html"
-    if start[:1] in (b"{", b"["):
+    if start[:1] in ("{", "["):
         kind = _json_kind(text)
         if kind:
             return kind
@@ -183,6 +183,16 @@ def detect(body: bytes, declared: str = "", file_name: str = "") -> str:
     if "\0" in text:
         return "binary"
     return _text_kind(text, declared, file_name)
+
+
+def _first_element(start: str) -> str:
+    """What follows an XML declaration and comments."""
+    while start.startswith(("<?xml", "<!--")):
+        behind = start.partition("?>" if start.startswith("<?") else "-->")[2].lstrip()
+        if not behind:
+            break
+        start = behind
+    return start
 
 
 def without_bom(body: bytes) -> bytes:

@@ -75,6 +75,12 @@ def test_quirk_13_bom_before_zip() -> None:
     assert sniff.detect(b"\xef\xbb\xbf" + zipped({"xl/workbook.xml": b"<x/>"}), "csv") == "xlsx"
 
 
+def test_comments_before_an_element_end_in_time() -> None:
+    """A page of comments is looked through once."""
+    assert sniff.detect(b"<!---->" * 500 + b"<html>") == "html"
+    assert sniff.detect(b"<!---->" * 5000) == "text"
+
+
 def test_zip_kinds() -> None:
     """A workbook is told by what the zip holds, a damaged zip is still one."""
     ods = zipped({"mimetype": b"application/vnd.oasis.opendocument.spreadsheet", "content.xml": b"<x/>"})

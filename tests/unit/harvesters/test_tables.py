@@ -136,8 +136,15 @@ def test_quote_in_an_odd_place_is_told() -> None:
 
 def test_many_unclosed_quotes_end_in_time() -> None:
     """A file of nothing but open quotes is read, not read again and again."""
-    rows = of("a,b\n" + '"x,1\nz"y,2\n' * 20_000).rows
-    assert len(rows) > 0
+    rows = of("a,b\n" + '"x,1\nz"y,2\n' * 150_000).rows
+    assert len(rows) == 300_000
+
+
+def test_two_thousand_equal_names() -> None:
+    """Names become unique in time, however many are equal; more columns than the limit are refused."""
+    table = of(",".join(["名"] * 2000) + "\n" + ",".join("1" * 2000) + "\n")
+    assert len(set(table.columns)) == 2000
+    assert problems_of(lambda: of(",".join(["名"] * 2001) + "\n1\n")) == {"table-too-large"}
 
 
 def test_quirk_14_html_under_csv_is_no_table() -> None:
