@@ -83,6 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise ValueError("--portal は http(s) のアドレスにしてください / --portal must be an http(s) address")
         settings = ClientSettings(
             contact=asked.contact, portal=asked.target if _is_address(asked.target) else "", allowed_networks=tuple(asked.allow_network),
+            robots_exceptions=tuple(asked.robots_exception),
             **({"delay": asked.delay, "jitter": 0.0} if asked.delay is not None else {}),
         )
     except PortalError as error:
@@ -122,6 +123,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--contact", default=os.environ.get("MIYAGI_HARVESTER_CONTACT", ""), metavar="MAIL", help="連絡先。取得元に伝える / told to the portal")
         command.add_argument("--delay", type=float, metavar="SECONDS", help="問い合わせの間隔（秒） / pause between requests")
         command.add_argument("--allow-network", action="append", default=[], metavar="NETWORK", help="公開網でなくても接続を許す / open a network, e.g. 127.0.0.0/8")
+        command.add_argument("--robots-exception", action="append", default=[], metavar="ADDRESS", help="取得元が認めた、robots.txtの例外 / where the operator lets us in")
         command.add_argument("--limit", type=int, metavar="N", help="この件数まで / at most so many records")
         if name == "fetch":
             command.add_argument("--out", required=True, metavar="DIR", type=Path, help="書き込むフォルダー / folder to write to")
