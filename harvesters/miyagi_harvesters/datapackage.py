@@ -201,7 +201,7 @@ class DataPackage(Reader):
             return path
         if re.match(r"[a-z][a-z0-9+.-]*:|[/\\~]", path, re.IGNORECASE) or ".." in re.split(r"[/\\]", path):
             detail = "相対パスでもhttp(s)でもありません / neither relative nor http(s)"
-            mapper.problems.append(problem("path-refused", mapper.place, value=path, detail=detail))
+            mapper.note(problem("path-refused", mapper.place, value=path, detail=detail))
             return ""
         return joined(base, path) if base else ""
 

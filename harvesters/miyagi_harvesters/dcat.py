@@ -166,7 +166,7 @@ class Dcat(Reader):
                 raise PortalError(problem("unexpected-shape", answer.url, detail=f"データセットが1件ではありません / {len(only)} datasets"))
             node = only[0]
         mapper = Mapper(document.id, self.options, self.portal)
-        mapper.problems.extend(noticed)
+        mapper.note(*noticed)
         stated = _licence_words(graph, node)
         licence = mapper.licence(stated)
         resources = tuple(
@@ -254,7 +254,7 @@ def graph_of(answer: Answer) -> tuple[Graph, list[Problem]]:
     graph = Graph(bind_namespaces="none")
     # Every parser gets text that was decoded here; an encoding that XML declares is not believed either.
     if syntax == "json-ld":
-        data, contexts = _local(shapes.json_of(answer))
+        data, contexts = _local(shapes.json_of(answer), answer.url)
         problems = [problem("context-replaced", answer.url, value=context) for context in dict.fromkeys(contexts)]
         text = json.dumps(data)
     else:
@@ -297,7 +297,7 @@ def _refuse_doctype(text: str, place: str) -> None:
         raise PortalError(problem("not-rdf", place, detail=str(error)[:200])) from error
 
 
-def _local(value: Any) -> tuple[Any, list[str]]:
+def _local(value: Any, place: str) -> tuple[Any, list[str]]:
     """JSON-LD whose contexts are all its own: an address in place of one, or an import, is replaced by the terms of DCAT."""
     named: list[str] = []
 
@@ -320,7 +320,7 @@ def _local(value: Any) -> tuple[Any, list[str]]:
     try:
         kept = walk(value)
     except RecursionError as error:
-        raise PortalError(problem("not-rdf", detail="入れ子が深すぎます / nested too deeply")) from error
+        raise PortalError(problem("not-rdf", place, detail="入れ子が深すぎます / nested too deeply")) from error
     # data.json names its context, but says neither @id nor @type where JSON-LD needs them.
     if isinstance(kept, dict) and isinstance(kept.get("dataset"), list):
         kept = {"@context": CONTEXT, **kept, "@type": kept.get("@type") or "dcat:Catalog"}

@@ -71,17 +71,21 @@ class Mapper:
     midnight_is_day: bool = False
     problems: list[Problem] = field(default_factory=list)
 
+    def note(self, *found: Problem) -> None:
+        """Keep what was noticed, once: all files of a record may say the same."""
+        self.problems.extend(one for one in dict.fromkeys(found) if one not in self.problems)
+
     def moment(self, value: object) -> Moment | None:
         """A date field; one that is not understood is noticed."""
         found = dates.moment_if_any(value, self.zone, self.midnight_is_day)
         if found is not None and found.at is None:
-            self.problems.append(problem("date-not-understood", self.place, value=found.text))
+            self.note(problem("date-not-understood", self.place, value=found.text))
         return found
 
     def licence(self, statements: Iterable[str | None], place: str = "") -> Licence:
         """Statements about one thing; what is unknown or contradicts itself is noticed."""
         found = licences.resolve(statements)
-        self.problems.extend(licences.problems_of(found, place or self.place))
+        self.note(*licences.problems_of(found, place or self.place))
         return found
 
     def licence_of_site(self) -> Licence:
@@ -109,7 +113,7 @@ class Mapper:
         if found.code is None and owner:
             found = municipalities.Found(owner, "source")
         if found.problem:
-            self.problems.append(found.problem)
+            self.note(found.problem)
         return municipalities.publisher(found, name, identifier)
 
 
@@ -153,13 +157,13 @@ def with_pointers(mapper: Mapper, resources: Sequence[Resource], pages: Sequence
         page = by_work.get(linkdata.work_of(resource.url)) if is_pointer(resource.url) else None
         if page is None:
             if is_pointer(resource.url):
-                mapper.problems.append(problem("pointer-not-followed", mapper.place, value=resource.url, detail="ページなし / no page"))
+                mapper.note(problem("pointer-not-followed", mapper.place, value=resource.url, detail="ページなし / no page"))
             kept.append(resource)
             continue
         try:
             tables = linkdata.resources_in_page(page, via=(resource.url,))
         except PortalError as error:
-            mapper.problems.append(problem("pointer-not-followed", mapper.place, value=resource.url, detail=error))
+            mapper.note(problem("pointer-not-followed", mapper.place, value=resource.url, detail=error))
             tables = ()
         kept.extend(_beside(resource, table) for table in tables)
         if not tables:

@@ -199,7 +199,7 @@ class Pages(Reader):
             words = f"{file.words} {file.format}" if file.format not in file.words.lower() else file.words
             used[words] = used.get(words, 0) + 1
             if not file.url:
-                mapper.problems.append(problem("link-without-address", mapper.place, value=file.words))
+                mapper.note(problem("link-without-address", mapper.place, value=file.words))
             yield Resource(
                 id=words if used[words] == 1 else f"{words} {used[words]}",
                 title=file.words if file.words.lower() != file.format else f"{file.title} {file.format.upper()}",

@@ -264,3 +264,19 @@ def test_saved_answers_of_every_shape_hold_the_record(said: Any) -> None:
 def test_saved_answers_without_a_record_hold_none(said: Any) -> None:
     """A list of names, something else."""
     assert list(reader({}).documents_in("x.json", json.dumps(said).encode())) == []
+
+
+def test_what_is_wrong_with_every_file_is_said_once() -> None:
+    """The site's licence that nobody understands, stated for each of them."""
+    resources = [{"id": str(n), "url": f"https://x.example/{n}.csv"} for n in range(5)]
+    portal = reader({}, licence="独自の規約")
+    body = json.dumps({"success": True, "result": package(license_id="", license_title="", license_url="", resources=resources)}).encode()
+    record = portal.map(Document("1", (Answer("x", "x", 200, {}, body),)))
+    assert [found.type for found in record.problems] == ["licence-unknown"]
+    assert all(one.licence.stated == ("独自の規約",) for one in record.resources)
+
+
+def test_a_deleted_package_is_no_record() -> None:
+    """Some portals still show it."""
+    with pytest.raises(PortalError):
+        mapped(package(state="deleted"))
