@@ -170,7 +170,7 @@ def or_named(work: Callable[[], Any]) -> Any:
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.kind)
-@settings(max_examples=120)
+@settings(max_examples=60)
 @given(body=BODIES, target=st.sampled_from(["https://x.example/", "saved.json"]))
 def test_any_answer_is_a_record_or_a_named_problem(kind: Any, body: bytes, target: str) -> None:
     """Mapped as an answer to a question, and found in a saved file; what comes out can be stored."""
@@ -191,7 +191,7 @@ def test_any_answer_is_a_record_or_a_named_problem(kind: Any, body: bytes, targe
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.kind)
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(bodies=st.lists(BODIES, min_size=1, max_size=5))
 def test_any_portal_is_listed_or_refused(kind: Any, bodies: list[bytes]) -> None:
     """One answer after the other, the last one for ever."""
