@@ -16,7 +16,7 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 from . import dates, licences, municipalities, sniff
 from .fetching import Answer, Fetcher
 from .linkdata_page import Download, WorkPage, read_page, works_in_page
-from .linkdata_table import LinkDataTable, is_linkdata, label_of, read_rdf_json, read_text
+from .linkdata_table import LinkDataTable, read_if_linkdata, read_rdf_json
 from .problems import PortalError, Problem, Severity, problem, register
 from .reader import Document, Entry, Listing, Option, Reader, kind
 from .record import Licence, Record, Resource
@@ -56,9 +56,14 @@ register(
     ("The page of {place} is not there, so its title is the name of its file.", "With the page of the work there is a title and a description."),
 )
 register(
-    "linkdata-part-missing", Severity.WARNING,
-    ("{place} を取得できないため、別の形で読みました（{detail}）。", "後で再び実行してください。"),
-    ("{place} could not be fetched; another form was read ({detail}).", "Run it again later."),
+    "linkdata-other-form", Severity.WARNING,
+    ("{place} の表（テキスト）を取得できないため、RDF/JSONから読みました。", "ライセンスなどの見出しの行がありません。後で再び実行してください。"),
+    ("The text of table {place} could not be fetched; its RDF/JSON was read.", "It has no header lines, so no licence of its own. Run it again later."),
+)
+register(
+    "linkdata-over-http", Severity.WARNING,
+    ("{place} は https で取得できず、http で取得しました。", "内容が途中で変えられていないことは確かめられません。"),
+    ("{place} could not be had over https and came over http.", "That nobody changed it on the way cannot be told."),
 )
 
 
@@ -74,12 +79,17 @@ def _base(url: str) -> str:
     return PORTAL if _OWN_HOST.fullmatch((parts.hostname or "").lower()) else f"{parts.scheme}://{parts.netloc}"
 
 
+#: Failures after which LinkData is asked over http, where it was long at home. A bad certificate is not one of them.
+_WORTH_HTTP = frozenset({"no-connection", "tls-failed", "broken-answer", "not-found"})
+
+
 def _get(fetcher: Fetcher, url: str) -> Answer:
-    """Fetch from LinkData by https, and by http where that fails; from elsewhere as the address says."""
+    """Fetch from LinkData by https, and by http where it does not speak it; from elsewhere as the address says."""
     try:
         return fetcher.get(url)
     except PortalError as error:
-        if error.stops_run or not url.startswith(f"{PORTAL}/"):
+        is_worth = all(found.type in _WORTH_HTTP for found in error.problems)
+        if error.stops_run or not is_worth or not url.startswith(f"{PORTAL}/"):
             raise
         try:
             return fetcher.get(url.replace("https:", "http:", 1))
@@ -287,8 +297,11 @@ class LinkData(Reader):
         detected = sniff.detect(body, "", name)
         answer = Answer(name, name, 200, body=body)
         if detected == "html":
-            page = read_page(body, name) if b"rdf1s" in body else None
-            if page is not None and page.downloads:
+            try:
+                page = read_page(body, name)
+            except PortalError:
+                return
+            if page.downloads:
                 yield Document(page.work, (answer,))
         elif detected == "json":
             package = _package_in(answer)
@@ -298,10 +311,8 @@ class LinkData(Reader):
                 read_rdf_json(body, name)
                 found = _WORK.search(body.decode("utf-8", "replace"))
                 yield Document(found[0] if found else _stem(name), (answer,))
-        elif detected in ("csv", "tsv", "text"):
-            text = sniff.decode(body, name).text
-            if is_linkdata(text):
-                yield Document(work_of(read_text(body, name).said("download_from")) or _stem(name), (answer,))
+        elif read := read_if_linkdata(body, name):
+            yield Document(work_of(read.said("download_from")) or _stem(name), (answer,))
 
     def map(self, document: Document) -> Record:
         parts = self._read(document)
@@ -317,9 +328,12 @@ class LinkData(Reader):
             organization=owner, title=title, manual={owner: str(self.options["municipality"])} if self.options["municipality"] else None,
             place=document.id,
         )
-        problems = [*(told for table in tables for told in table.table.problems), *((found.problem,) if found.problem else ())]
+        # what is odd in a table is told by whoever reads it (contents.read_contents), once
+        problems = [found.problem] if found.problem else []
         if not title:
             problems.append(problem("linkdata-title-missing", document.id))
+        problems += [problem("linkdata-other-form", answer.url) for answer in parts.graphs if answer.url.startswith("http")]
+        problems += [problem("linkdata-over-http", part.url) for part in document.parts if part.url.startswith(PORTAL.replace("https", "http") + "/")]
         licence = licences.common(resource.licence for resource in resources)
         for resource in resources:
             problems += licences.problems_of(resource.licence, f"{document.id}/{resource.id}")
@@ -339,6 +353,12 @@ class LinkData(Reader):
             problems=tuple(problems),
         )
 
+    def bodies_in(self, document: Document, record: Record) -> dict[str, Answer]:
+        parts = self._read(document)
+        held = {_file_of(table, answer): answer for table, answer in parts.tables}
+        held |= {_graph_name(answer): answer for answer in parts.graphs if _graph_name(answer) not in held}
+        return {resource.id: held[resource.id] for resource in record.resources if resource.id in held}
+
     def _read(self, document: Document) -> _Parts:
         """Tell the parts of a document apart by what they are."""
         page = package = None
@@ -352,14 +372,16 @@ class LinkData(Reader):
                 package = met
             elif detected == "json":
                 graphs.append(part)
+            elif table := read_if_linkdata(part.body, part.url):
+                tables.append((table, part))
             else:
-                tables.append((read_text(part.body, part.url), part))
+                raise PortalError(problem("unexpected-shape", part.url, detail="#LINK"))
         return _Parts(page, tuple(tables), tuple(graphs), package)
 
     def _resources(self, document: Document, parts: _Parts) -> Iterator[Resource]:
         """The files that the page offers, with what their own text says; then the tables that came without a page."""
         told = {_file_of(table, answer): (table, answer) for table, answer in parts.tables}
-        graphs = {_stem(answer.url).removesuffix("_rdf"): answer for answer in parts.graphs}
+        graphs = {_graph_name(answer): answer for answer in parts.graphs}
         if parts.page:
             page, at = parts.page
             for name, offered in _files(page):
@@ -371,7 +393,7 @@ class LinkData(Reader):
                 yield replace(made, licence=_licence(table, offered)) if table else made
         for name, (table, answer) in told.items():
             yield Resource(
-                id=name, title=name, url=self._address_of(document.id, name, answer), file_name=_stem(answer.url) + ".txt",
+                id=name, title=name, url=self._address_of(document.id, name, answer), file_name="" if answer.url.startswith("http") else answer.url,
                 declared_format="txt", licence=_licence(table, ()), reading="linkdata",
             )
         for name, answer in graphs.items():
@@ -398,6 +420,10 @@ def _licence(table: LinkDataTable | None, offered: Iterable[Download]) -> Licenc
 def _file_of(table: LinkDataTable, answer: Answer) -> str:
     """The name of a table: by its address; of a file that somebody kept, as the table says."""
     return (table.said("file_name") if not answer.url.startswith("http") else "") or _stem(answer.url)
+
+
+def _graph_name(answer: Answer) -> str:
+    return _stem(answer.url).removesuffix("_rdf")
 
 
 def _stem(name: str) -> str:
@@ -436,15 +462,3 @@ def _resources_of_package(package: Mapping[str, Any]) -> list[tuple[str, str]]:
         if name:
             found.append((name, address))
     return found
-
-
-def labels_of_package(package: Mapping[str, Any], name: str) -> tuple[str, ...]:
-    """The columns after the subject, in their order, as a ``datapackage.json`` tells them."""
-    for resource in package.get("resources") or []:
-        if not isinstance(resource, dict) or (name and name not in {one for one, _ in _resources_of_package({"resources": [resource]})}):
-            continue
-        schema = resource.get("schema")
-        fields = schema.get("fields") if isinstance(schema, dict) else None
-        told = [one for one in fields or [] if isinstance(one, dict) and str(one.get("id")) != "0"]
-        return tuple(str(one.get("label") or label_of(str(one.get("uri") or ""), {})[0]) for one in told)
-    return ()

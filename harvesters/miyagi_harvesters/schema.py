@@ -16,6 +16,9 @@ from typing import Any
 
 __all__ = ["infer", "sort_of"]
 
+#: A longer cell is no number and no date.
+LONGEST_VALUE = 60
+
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 _DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,17})\.[0-9]{1,18}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -70,11 +73,17 @@ def infer(
     return {"fields": fields, "missingValues": [""]}
 
 
-@lru_cache(maxsize=65536)
 def sort_of(cell: str) -> str:
     """What one cell is by itself: ``empty``, ``integer``, ``number``, ``date``, one of the things that are only told, or ``text``."""
     if not cell:
         return "empty"
+    if len(cell) > LONGEST_VALUE:
+        return "full-width" if _FULL_WIDTH_DIGIT.search(cell) else "text"
+    return _sort_of_short(cell)
+
+
+@lru_cache(maxsize=65536)
+def _sort_of_short(cell: str) -> str:
     if _INTEGER.fullmatch(cell) and cell != "-0":
         return "integer"
     if _DECIMAL.fullmatch(cell):

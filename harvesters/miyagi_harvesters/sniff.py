@@ -121,6 +121,8 @@ def delimiter(text: str, preferred: str = "") -> Evidence | None:
     :returns: None where no character parts at least half of the records
     """
     sample = list(islice(lines(text), SAMPLE_RECORDS))
+    # lines about the table (LinkData's header) are not of the table
+    sample = [line for line in sample if not line.startswith("#")] or sample
     found = [evidence for character in _DELIMITERS if (evidence := _evidence(sample, character))]
     return max(found, key=lambda one: (round(one.agreement, 1), one.delimiter == preferred, one.width), default=None)
 
@@ -138,8 +140,8 @@ def _evidence(sample: list[str], character: str) -> Evidence | None:
     return Evidence(character, count / len(widths), width)
 
 
-_HTML = re.compile(rb"\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|title|meta|table|div|script|h1|p)\b", re.I | re.S)
-_XML = re.compile(rb"\s*<(?:\?xml\b|!DOCTYPE\b|[A-Za-z_][\w:.-]*[\s/>])", re.S)
+_HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|title|meta|table|div|script|h1|p)\b", re.IGNORECASE)
+_XML = re.compile(r"<(?:\?xml\b|!DOCTYPE\b|[A-Za-z_][\w:.-]*[\s/>])")
 _GEOJSON_TYPES = {
     "FeatureCollection", "Feature", "Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection",
 }
@@ -169,10 +171,10 @@ def detect(body: bytes, declared: str = "", file_name: str = "") -> str:
         text = decode(body).text
     except PortalError:
         return "binary"
-    start = text[:4096].lstrip().encode("utf-8", errors="replace")
-    if _HTML.match(start):
+    start = text[:4096].lstrip()
+    if _HTML.match(_first_element(start)):
         return "html"
-    if start[:1] in (b"{", b"["):
+    if start[:1] in ("{", "["):
         kind = _json_kind(text)
         if kind:
             return kind
@@ -181,6 +183,16 @@ def detect(body: bytes, declared: str = "", file_name: str = "") -> str:
     if "\0" in text:
         return "binary"
     return _text_kind(text, declared, file_name)
+
+
+def _first_element(start: str) -> str:
+    """What follows an XML declaration and comments."""
+    while start.startswith(("<?xml", "<!--")):
+        behind = start.partition("?>" if start.startswith("<?") else "-->")[2].lstrip()
+        if not behind:
+            break
+        start = behind
+    return start
 
 
 def without_bom(body: bytes) -> bytes:
@@ -192,9 +204,9 @@ def _zip_kind(content: bytes) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = archive.namelist()
-            if "mimetype" in names and archive.getinfo("mimetype").file_size < 200:
-                if archive.read("mimetype").strip() == b"application/vnd.oasis.opendocument.spreadsheet":
-                    return "ods"
+            is_short = "mimetype" in names and archive.getinfo("mimetype").file_size < 200
+            if is_short and archive.read("mimetype").strip() == b"application/vnd.oasis.opendocument.spreadsheet":
+                return "ods"
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, EOFError, zlib.error):
         return "zip"
     return "xlsx" if any(name.startswith("xl/") for name in names) else "zip"

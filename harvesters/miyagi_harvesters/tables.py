@@ -11,10 +11,10 @@ import io
 import re
 import zipfile
 import zlib
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import chain, islice
+from itertools import islice
 from typing import NamedTuple
 
 from . import sniff
@@ -324,7 +324,7 @@ def records(text: str, delimiter: str, problems: list[Problem], *, is_quoted: bo
     """
     source = sniff.lines(text)
     if is_quoted:
-        return _quoted_records(source, delimiter, problems, place)
+        return _quoted_records(_Lines(source), delimiter, problems, place)
     return (Record(number, _parted(line, delimiter)) for number, line in enumerate(source, 1))
 
 
@@ -333,7 +333,22 @@ def _parted(line: str, delimiter: str) -> list[str]:
     return bare.split(delimiter) if bare else []
 
 
-def _quoted_records(source: Iterator[str], delimiter: str, problems: list[Problem], place: str) -> Iterator[Record]:
+class _Lines(Iterator[str]):
+    """Lines, some of which may be read again."""
+
+    def __init__(self, source: Iterator[str]) -> None:
+        self._source = source
+        self._again: deque[str] = deque()
+
+    def __next__(self) -> str:
+        return self._again.popleft() if self._again else next(self._source)
+
+    def again(self, lines: Iterable[str]) -> None:
+        """Put lines in front of what is to come."""
+        self._again.extendleft(reversed(list(lines)))
+
+
+def _quoted_records(source: _Lines, delimiter: str, problems: list[Problem], place: str) -> Iterator[Record]:
     csv.field_size_limit(max(csv.field_size_limit(), sniff.LONGEST_CELL))
     number, reread = 1, 0
     while reread < MOST_LINES_REREAD:
@@ -353,9 +368,9 @@ def _quoted_records(source: Iterator[str], delimiter: str, problems: list[Proble
         yield Record(number, cells or _parted(held[0], delimiter))
         number += 1
         reread += len(held) - 1
-        source = chain(held[1:], source)
-    for number, line in enumerate(source, number):
-        yield Record(number, _parted(line, delimiter))
+        source.again(held[1:])
+    for place_of_line, line in enumerate(source, number):
+        yield Record(place_of_line, _parted(line, delimiter))
 
 
 def _note(problems: list[Problem], found: Problem) -> None:
@@ -397,6 +412,8 @@ def shape(
     header = next(islice(source, at, None), None)
     if header is None:
         raise PortalError(problem("empty-file", place))
+    if _filled(header.cells) > MOST_COLUMNS:
+        raise _too_large(place)
     seen = _survey(source, header.cells, place, is_rectangular)
     width = max(seen.width, _filled(header.cells), 1)
     columns, printed, notes = unique_names(header.cells, width, len(header.cells))
@@ -449,7 +466,7 @@ def _survey(source: Iterator[Record], header: list[str], place: str, is_rectangu
         seen.count += 1
         seen.width = max(seen.width, filled)
         if seen.count > MOST_ROWS or filled > MOST_COLUMNS:
-            raise PortalError(problem("table-too-large", place, detail=f"{MOST_ROWS}行・{MOST_COLUMNS}列まで / {MOST_ROWS} rows, {MOST_COLUMNS} columns"))
+            raise _too_large(place)
         if any(len(cell) > sniff.LONGEST_CELL for cell in cells):
             raise PortalError(problem("table-too-large", f"{place} {line}行目", detail=f"1セル{sniff.LONGEST_CELL}字まで / {sniff.LONGEST_CELL} characters a cell"))
         is_long = filled > max(len(header), named)
@@ -461,6 +478,10 @@ def _survey(source: Iterator[Record], header: list[str], place: str, is_rectangu
     if ragged > MOST_FINDINGS:
         seen.problems.append(problem("more-ragged-rows", place, value=ragged - MOST_FINDINGS))
     return seen
+
+
+def _too_large(place: str) -> PortalError:
+    return PortalError(problem("table-too-large", place, detail=f"{MOST_ROWS}行・{MOST_COLUMNS}列まで / {MOST_ROWS} rows, {MOST_COLUMNS} columns"))
 
 
 def unique_names(printed: Iterable[str], width: int, own: int | None = None) -> tuple[tuple[str, ...], tuple[str, ...], list[str]]:
@@ -477,12 +498,13 @@ def unique_names(printed: Iterable[str], width: int, own: int | None = None) -> 
     bare = [cell.strip() for cell in cells]
     taken = {name for name in bare if name}
     given: set[str] = set()
+    next_number: Counter[str] = Counter()
     names: list[str] = []
     notes: list[str] = []
     for index, wanted in enumerate(bare):
         name = wanted or (f"extra_{index + 1 - own}" if index >= own else f"column_{index + 1}")
         if name in given or (not wanted and name in taken):
-            name = next(trial for number in range(2, width + len(taken) + 3) if (trial := f"{name}_{number}") not in given | taken)
+            name = _numbered(name, given, taken, next_number)
         if name != wanted:
             notes.append(f"{index + 1}列目「{wanted}」→「{name}」")
         given.add(name)
@@ -490,6 +512,17 @@ def unique_names(printed: Iterable[str], width: int, own: int | None = None) -> 
     return tuple(names), tuple(cells), notes
 
 
+def _numbered(name: str, given: set[str], taken: set[str], next_number: Counter[str]) -> str:
+    """The name with the first number that makes it unique."""
+    number = max(next_number[name], 2)
+    while f"{name}_{number}" in given or f"{name}_{number}" in taken:
+        number += 1
+    next_number[name] = number + 1
+    return f"{name}_{number}"
+
+
+#: A longer cell is neither looked at as a value nor as a name.
+LONGEST_VALUE = 300
 _EXAMPLE = re.compile(r"[（(【［\[〔※＊*]*\s*(?:(?:記入|入力|記載|作成)例?|例|サンプル|見本)(?:[）)】］\]〕:：\s\d１-９①-⑨]|$)")
 _VALUE = re.compile(r"(?=.*\d)[\d.,:/\-+%()年月日時分秒\s]+|https?://\S+|[^@\s]+@[^@\s]+\.[^@\s]+")
 #: Numbers that also name columns: years, months, days.
@@ -499,7 +532,7 @@ _FULL_WIDTH = str.maketrans("０１２３４５６７８９．，：／－＋％
 
 def _is_value(cell: str) -> bool:
     """Whether a cell looks like a value and not like the name of a column."""
-    return bool(_VALUE.fullmatch(cell.strip().translate(_FULL_WIDTH)))
+    return len(cell) <= LONGEST_VALUE and bool(_VALUE.fullmatch(cell.strip().translate(_FULL_WIDTH)))
 
 
 def _header(head: list[Record]) -> tuple[int, tuple[Skipped, ...], str]:
