@@ -139,7 +139,7 @@ class Record(NamedTuple):
 class Skipped:
     """A row above the header that is no data.
 
-    :param reason: ``title`` or ``example``
+    :param reason: ``title``, ``example`` or ``marks``
     """
 
     line: int
@@ -547,31 +547,45 @@ def _header(head: list[Record]) -> tuple[int, tuple[Skipped, ...], str]:
     needed = max(2, -(-width // 2)) if width > 1 else 1
     full = [index for index, count in enumerate(filled) if count >= needed]
     at = full[0] if full else next((index for index, count in enumerate(filled) if count), 0)
+    reasons: dict[int, str] = {}
     for index, following in zip(full, full[1:], strict=False):
-        if not _is_example(head, index, following):
-            at = index
+        at = index
+        reason = _why_above(head, index, following)
+        if not reason:
             break
+        reasons[index] = reason
+        at = following
     skipped = tuple(
-        Skipped(record.line, tuple(record.cells), "example" if count >= needed else "title")
-        for record, count in zip(head[:at], filled[:at], strict=True) if count
+        Skipped(record.line, tuple(record.cells), reasons.get(index, "title")) for index, record in enumerate(head[:at]) if filled[index]
     )
     if not skipped:
         return at, (), ""
-    names = {"title": "表題など", "example": "記入例"}
-    reasons = "、".join(f"{one.line}行目は{names[one.reason]}" for one in skipped)
-    return at, skipped, f"{head[at].line}行目です（{reasons}） / the header is line {head[at].line}"
+    names = {"title": "表題など", "example": "記入例", "marks": "必須などの印"}
+    told = "、".join(f"{one.line}行目は{names[one.reason]}" for one in skipped)
+    return at, skipped, f"{head[at].line}行目です（{told}） / the header is line {head[at].line}"
 
 
-def _is_example(head: list[Record], index: int, following: int) -> bool:
-    """Whether a full row stands above the header as an example: it says so, or it holds values where the next row has only distinct names
-    and the rows after have values in the same columns."""
+def _why_above(head: list[Record], index: int, following: int) -> str:
+    """Why a full row stands above the header; empty where it is the header itself.
+
+    It is an example of a row: it says so, or it holds values where the next row has only distinct names and the rows after have values in the
+    same columns. Or it marks columns (必須, 任意): one or two words over four columns and more, above distinct names.
+    """
     cells = head[index].cells
-    first = next(cell for cell in cells if cell.strip())
-    if _EXAMPLE.match(first.strip()):
-        return True
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    if _EXAMPLE.match(filled[0]):
+        return "example"
     names = [cell.strip() for cell in head[following].cells if cell.strip()]
+    are_names = len(set(names)) == len(names) >= len(filled) and not any(map(_is_value, names))
+    if are_names and len(filled) >= 4 and len(set(filled)) <= 2:
+        return "marks"
+    return "example" if are_names and _is_unmarked_example(head, index, following) else ""
+
+
+def _is_unmarked_example(head: list[Record], index: int, following: int) -> bool:
+    cells = head[index].cells
     valued = {column for column, cell in enumerate(cells) if _is_value(cell)}
-    if all(_NUMERIC_NAME.fullmatch(cells[column].strip()) for column in valued) or any(map(_is_value, names)) or len(set(names)) != len(names) or len(names) < _filled(cells):
+    if all(_NUMERIC_NAME.fullmatch(cells[column].strip()) for column in valued):
         return False
     after = [record.cells for record in head[following + 1:] if any(map(str.strip, record.cells))][:10]
     alike = [sum(1 for column in valued if column < len(row) and _is_value(row[column])) for row in after]

@@ -100,6 +100,19 @@ def test_quirk_23_example_row_above_the_header(example: str) -> None:
     assert len(table.rows) == 2
 
 
+def test_quirk_23_marks_above_the_header() -> None:
+    """A row that says of columns which are compulsory is not their names."""
+    table = of("必須,必須,任意,任意\n番号,名称,住所,電話\n1,A,B,C\n")
+    assert (table.columns, table.skipped[0].reason) == (("番号", "名称", "住所", "電話"), "marks")
+    assert of("電話,電話,電話,電話\n1,2,3,4\n5,6,7,8\n").columns[0] == "電話"
+
+
+def test_two_headers_above_each_other() -> None:
+    """Of a header over groups of columns, the lower line names the columns."""
+    table = of("施設,,,時間,\n名称,住所,電話,開始,終了\nA,B,C,9:00,17:00\n")
+    assert (table.columns[3], table.skipped[0].cells[0]) == ("開始", "施設")
+
+
 def test_years_are_names_of_columns() -> None:
     """A header of years is one, even above a row of words."""
     table = of("区分,2019,2020\n架空,x,y\n架空2,3,4\n架空3,3,4\n")
