@@ -19,8 +19,9 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from . import schema, sniff
+from .delimited import Record, records
 from .problems import PortalError, Problem, Severity, problem, register
-from .tables import Record, Table, records, shape
+from .tables import Table, shape
 from .workbook import read_workbook
 
 __all__ = ["LinkDataTable", "Property", "comparable", "is_linkdata", "label_of", "read_if_linkdata", "read_rdf_json", "read_text", "row_keys", "table_schema"]

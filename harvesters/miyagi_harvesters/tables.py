@@ -6,22 +6,22 @@ behind the header's last column get columns of their own, each with a finding; n
 
 from __future__ import annotations
 
-import csv
 import io
 import re
 import zipfile
 import zlib
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import NamedTuple
 
 from . import sniff
+from .delimited import MOST_FINDINGS, Record, records
+from .header import HEAD_ROWS, Skipped, filled_cells, find_header, looks_like_value
 from .problems import PortalError, Problem, Severity, problem, register
 from .workbook import read_workbook
 
-__all__ = ["DATA_PROBLEMS", "Record", "Rows", "Skipped", "Table", "read_table", "read_tables", "records", "shape", "unique_names"]
+__all__ = ["DATA_PROBLEMS", "Rows", "Table", "read_table", "read_tables", "shape", "unique_names"]
 
 #: Limits: beyond them a file is refused with a finding, never cut.
 MOST_ROWS = 2_000_000
@@ -29,14 +29,6 @@ MOST_COLUMNS = 2_000
 #: Of a zip: members looked at, and bytes of all members that are read together.
 MOST_MEMBERS = 500
 LARGEST_EXPANDED = 500_000_000
-#: Rows at the top among which the header is looked for.
-HEAD_ROWS = 40
-#: Findings of one sort a table, each with its row; the rest is told in one sentence.
-MOST_FINDINGS = 50
-#: A quoted cell over more lines than this is rather a quote that nobody closed.
-MOST_LINES_OF_A_CELL = 100
-#: Lines read again because of quotes without an end, before the rest of a file is read with quotes as characters.
-MOST_LINES_REREAD = 1_000_000
 
 #: Findings on the data themselves, which a summary counts as problems although the table is usable.
 DATA_PROBLEMS = frozenset({"ragged-row", "more-ragged-rows", "unclosed-quote", "misplaced-quote", "long-quoted-cell"})
@@ -82,21 +74,6 @@ register(
     ("{place} has {value} further rows whose number of cells does not fit the header.", "Missing cells are empty, further ones are kept in extra columns."),
 )
 register(
-    "unclosed-quote", Severity.WARNING,
-    ("{place} の引用符が閉じていません。", "その行は引用符を文字として読みました。公開元の行を確かめてください。"),
-    ("A quote at {place} is not closed.", "That line was read with its quotes as characters. Look at the publisher's line."),
-)
-register(
-    "misplaced-quote", Severity.WARNING,
-    ("{place} の引用符の位置がCSVの規則に合いません。", "読めた範囲で残しました。公開元の行を確かめてください。"),
-    ("A quote at {place} stands where CSV does not allow it.", "The cells are kept as far as they could be read. Look at the publisher's line."),
-)
-register(
-    "long-quoted-cell", Severity.WARNING,
-    ("{place} から{value}行にわたるセルがあります。", "引用符の閉じ忘れで複数の行が一つのセルになっていないか確かめてください。"),
-    ("A cell that begins at {place} spans {value} lines.", "Look whether a forgotten quote made several rows one cell."),
-)
-register(
     "rows-above-header", Severity.WARNING,
     ("{place} の見出しは{detail}。", "見出しより上の行は表に入れず、別に残しました。"),
     ("{place}: {detail}.", "Rows above the header are kept beside the table."),
@@ -126,25 +103,6 @@ register(
     ("{place} のほかのシートは読んでいません（{value}）。", "必要なら元のファイルを開いてください。"),
     ("Other sheets of {place} were not read ({value}).", "Open the file itself if you need them."),
 )
-
-
-class Record(NamedTuple):
-    """Cells as they are parted, and the line (or row of a sheet) where they begin."""
-
-    line: int
-    cells: list[str]
-
-
-@dataclass(frozen=True)
-class Skipped:
-    """A row above the header that is no data.
-
-    :param reason: ``title``, ``example`` or ``marks``
-    """
-
-    line: int
-    cells: tuple[str, ...]
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -313,86 +271,6 @@ def _member_name(info: zipfile.ZipInfo) -> str:
         return info.filename
 
 
-def records(text: str, delimiter: str, problems: list[Problem], *, is_quoted: bool = True, place: str = "") -> Iterator[Record]:
-    """Part a text into cells.
-
-    A quote that is never closed would swallow the lines behind it: its line is then read with quotes as characters, and reading goes on
-    behind it.
-
-    :param problems: where findings go
-    :param is_quoted: by the rules of CSV; otherwise a quote is a character like any other, and a line is a record
-    """
-    source = sniff.lines(text)
-    if is_quoted:
-        return _quoted_records(_Lines(source), delimiter, problems, place)
-    return (Record(number, _parted(line, delimiter)) for number, line in enumerate(source, 1))
-
-
-def _parted(line: str, delimiter: str) -> list[str]:
-    bare = line.rstrip("\r\n")
-    return bare.split(delimiter) if bare else []
-
-
-class _Lines(Iterator[str]):
-    """Lines, some of which may be read again."""
-
-    def __init__(self, source: Iterator[str]) -> None:
-        self._source = source
-        self._again: deque[str] = deque()
-
-    def __next__(self) -> str:
-        return self._again.popleft() if self._again else next(self._source)
-
-    def again(self, lines: Iterable[str]) -> None:
-        """Put lines in front of what is to come."""
-        self._again.extendleft(reversed(list(lines)))
-
-
-def _quoted_records(source: _Lines, delimiter: str, problems: list[Problem], place: str) -> Iterator[Record]:
-    csv.field_size_limit(max(csv.field_size_limit(), sniff.LONGEST_CELL))
-    number, reread = 1, 0
-    while reread < MOST_LINES_REREAD:
-        held: list[str] = []
-        try:
-            for cells in csv.reader(_kept(source, held), delimiter=delimiter, strict=True):
-                if len(held) > MOST_LINES_OF_A_CELL:
-                    _note(problems, problem("long-quoted-cell", f"{place} {number}行目", value=len(held)))
-                yield Record(number, cells)
-                number += len(held)
-                held.clear()
-            return
-        except csv.Error:
-            pass
-        cells = _alone(held[0], delimiter) if len(held) == 1 else None
-        _note(problems, problem("misplaced-quote" if cells else "unclosed-quote", f"{place} {number}行目"))
-        yield Record(number, cells or _parted(held[0], delimiter))
-        number += 1
-        reread += len(held) - 1
-        source.again(held[1:])
-    for place_of_line, line in enumerate(source, number):
-        yield Record(place_of_line, _parted(line, delimiter))
-
-
-def _note(problems: list[Problem], found: Problem) -> None:
-    if sum(one.type == found.type for one in problems) < MOST_FINDINGS:
-        problems.append(found)
-
-
-def _kept(source: Iterable[str], held: list[str]) -> Iterator[str]:
-    for line in source:
-        held.append(line)
-        yield line
-
-
-def _alone(line: str, delimiter: str) -> list[str] | None:
-    """The cells of a line whose quotes stand in odd places but are all closed: a line put behind it is then a record of its own."""
-    try:
-        read = list(csv.reader([line.rstrip("\r\n") + "\n", "probe\n"], delimiter=delimiter))
-    except csv.Error:
-        return None
-    return read[0] if read[1:] == [["probe"]] else None
-
-
 def shape(
     make: Callable[[list[Problem]], Iterator[Record]], *, place: str = "", problems: Iterable[Problem] = (), header_at: int | None = None,
     is_rectangular: bool = False, **described: str,
@@ -406,21 +284,21 @@ def shape(
     :param described: further fields of ``Table``
     :raises PortalError: nothing in it, or over a limit
     """
-    at, skipped, why = (header_at, (), "") if header_at is not None else _header(list(islice(make([]), HEAD_ROWS)))
+    at, skipped, why = (header_at, (), "") if header_at is not None else find_header(list(islice(make([]), HEAD_ROWS)))
     told = list(problems)
     source = make(told)
     header = next(islice(source, at, None), None)
     if header is None:
         raise PortalError(problem("empty-file", place))
-    if _filled(header.cells) > MOST_COLUMNS:
+    if filled_cells(header.cells) > MOST_COLUMNS:
         raise _too_large(place)
     seen = _survey(source, header.cells, place, is_rectangular)
-    width = max(seen.width, _filled(header.cells), 1)
+    width = max(seen.width, filled_cells(header.cells), 1)
     columns, printed, notes = unique_names(header.cells, width, len(header.cells))
     told += seen.problems
     if skipped:
         told.append(problem("rows-above-header", place, detail=why))
-    values = [cell for cell in header.cells if _is_value(cell)]
+    values = [cell for cell in header.cells if looks_like_value(cell)]
     if len(values) * 2 > sum(1 for cell in header.cells if cell.strip()):
         told.append(problem("header-looks-like-data", place, value="、".join(values[:5])))
     if seen.blank:
@@ -439,11 +317,6 @@ def shape(
     return Table(columns, printed, Rows(seen.count, rows), skipped=skipped, header=why, problems=tuple(told), **described)
 
 
-def _filled(cells: list[str]) -> int:
-    """Number of cells up to the last that holds something."""
-    return max((number for number, cell in enumerate(cells, 1) if cell.strip()), default=0)
-
-
 @dataclass
 class _Survey:
     """What one look at all rows shows."""
@@ -455,11 +328,11 @@ class _Survey:
 
 
 def _survey(source: Iterator[Record], header: list[str], place: str, is_rectangular: bool) -> _Survey:
-    named = _filled(header)
+    named = filled_cells(header)
     seen = _Survey()
     ragged = 0
     for line, cells in source:
-        filled = _filled(cells)
+        filled = filled_cells(cells)
         if not filled:
             seen.blank += 1
             continue
@@ -519,74 +392,3 @@ def _numbered(name: str, given: set[str], taken: set[str], next_number: Counter[
         number += 1
     next_number[name] = number + 1
     return f"{name}_{number}"
-
-
-#: A longer cell is neither looked at as a value nor as a name.
-LONGEST_VALUE = 300
-_EXAMPLE = re.compile(r"[（(【［\[〔※＊*]*\s*(?:(?:記入|入力|記載|作成)例?|例|サンプル|見本)(?:[）)】］\]〕:：\s\d１-９①-⑨]|$)")
-_VALUE = re.compile(r"(?=.*\d)[\d.,:/\-+%()年月日時分秒\s]+|https?://\S+|[^@\s]+@[^@\s]+\.[^@\s]+")
-#: Numbers that also name columns: years, months, days.
-_NUMERIC_NAME = re.compile(r"(?:19|20)\d\d(?:年度?)?|\d{1,2}[月日時]?")
-_FULL_WIDTH = str.maketrans("０１２３４５６７８９．，：／－＋％（）", "0123456789.,:/-+%()")
-
-
-def _is_value(cell: str) -> bool:
-    """Whether a cell looks like a value and not like the name of a column."""
-    return len(cell) <= LONGEST_VALUE and bool(_VALUE.fullmatch(cell.strip().translate(_FULL_WIDTH)))
-
-
-def _header(head: list[Record]) -> tuple[int, tuple[Skipped, ...], str]:
-    """Which of the first records is the header: the first one that fills at least half of the columns and is no example of a row.
-
-    :returns: its index, the rows above that hold something, and why, as words
-    """
-    filled = [sum(1 for cell in record.cells if cell.strip()) for record in head]
-    ends = [_filled(record.cells) for record in head]
-    widths = Counter(end for end, count in zip(ends, filled, strict=True) if count > 1)
-    width = max(widths.items(), key=lambda item: (item[1], item[0]))[0] if widths else 1
-    needed = max(2, -(-width // 2)) if width > 1 else 1
-    full = [index for index, count in enumerate(filled) if count >= needed]
-    at = full[0] if full else next((index for index, count in enumerate(filled) if count), 0)
-    reasons: dict[int, str] = {}
-    for index, following in zip(full, full[1:], strict=False):
-        at = index
-        reason = _why_above(head, index, following)
-        if not reason:
-            break
-        reasons[index] = reason
-        at = following
-    skipped = tuple(
-        Skipped(record.line, tuple(record.cells), reasons.get(index, "title")) for index, record in enumerate(head[:at]) if filled[index]
-    )
-    if not skipped:
-        return at, (), ""
-    names = {"title": "表題など", "example": "記入例", "marks": "必須などの印"}
-    told = "、".join(f"{one.line}行目は{names[one.reason]}" for one in skipped)
-    return at, skipped, f"{head[at].line}行目です（{told}） / the header is line {head[at].line}"
-
-
-def _why_above(head: list[Record], index: int, following: int) -> str:
-    """Why a full row stands above the header; empty where it is the header itself.
-
-    It is an example of a row: it says so, or it holds values where the next row has only distinct names and the rows after have values in the
-    same columns. Or it marks columns (必須, 任意): one or two words over four columns and more, above distinct names.
-    """
-    cells = head[index].cells
-    filled = [cell.strip() for cell in cells if cell.strip()]
-    if _EXAMPLE.match(filled[0]):
-        return "example"
-    names = [cell.strip() for cell in head[following].cells if cell.strip()]
-    are_names = len(set(names)) == len(names) >= len(filled) and not any(map(_is_value, names))
-    if are_names and len(filled) >= 4 and len(set(filled)) <= 2:
-        return "marks"
-    return "example" if are_names and _is_unmarked_example(head, index, following) else ""
-
-
-def _is_unmarked_example(head: list[Record], index: int, following: int) -> bool:
-    cells = head[index].cells
-    valued = {column for column, cell in enumerate(cells) if _is_value(cell)}
-    if all(_NUMERIC_NAME.fullmatch(cells[column].strip()) for column in valued):
-        return False
-    after = [record.cells for record in head[following + 1:] if any(map(str.strip, record.cells))][:10]
-    alike = [sum(1 for column in valued if column < len(row) and _is_value(row[column])) for row in after]
-    return bool(after) and sum(alike) * 10 >= 6 * len(valued) * len(after)
