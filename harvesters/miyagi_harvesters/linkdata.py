@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain, count
 from typing import Any
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
@@ -355,7 +356,7 @@ class LinkData(Reader):
 
     def bodies_in(self, document: Document, record: Record) -> dict[str, Answer]:
         parts = self._read(document)
-        held = {_file_of(table, answer): answer for table, answer in parts.tables}
+        held = {name: answer for name, (_, answer) in _by_name(parts.tables).items()}
         held |= {_graph_name(answer): answer for answer in parts.graphs if _graph_name(answer) not in held}
         return {resource.id: held[resource.id] for resource in record.resources if resource.id in held}
 
@@ -380,7 +381,7 @@ class LinkData(Reader):
 
     def _resources(self, document: Document, parts: _Parts) -> Iterator[Resource]:
         """The files that the page offers, with what their own text says; then the tables that came without a page."""
-        told = {_file_of(table, answer): (table, answer) for table, answer in parts.tables}
+        told = _by_name(parts.tables)
         graphs = {_graph_name(answer): answer for answer in parts.graphs}
         if parts.page:
             page, at = parts.page
@@ -415,6 +416,16 @@ def _licence(table: LinkDataTable | None, offered: Iterable[Download]) -> Licenc
     """What the table itself says, then what the page says of it; where they differ, both are kept."""
     stated = [*(table.all_said("license") if table else ()), *(one for download in offered if download.form == "text" for one in download.licences)]
     return licences.resolve(stated)
+
+
+def _by_name(tables: Iterable[tuple[LinkDataTable, Answer]]) -> dict[str, tuple[LinkDataTable, Answer]]:
+    """Name → table; of saved files several may say one name (copies), and none of them is dropped."""
+    named: dict[str, tuple[LinkDataTable, Answer]] = {}
+    for table, answer in tables:
+        wanted = _file_of(table, answer)
+        names = chain([wanted], (f"{wanted}-{number}" for number in count(2)))
+        named[next(name for name in names if name not in named)] = (table, answer)
+    return named
 
 
 def _file_of(table: LinkDataTable, answer: Answer) -> str:

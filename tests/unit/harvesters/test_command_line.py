@@ -72,6 +72,15 @@ def test_a_folder_of_loose_files(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert lines[0].split("\t")[:2] == ["rdf1s77i", "架空市　ベンチの一覧"]
 
 
+def test_copies_of_one_table_are_all_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Files that call themselves the same are tables of one record."""
+    body = linkdata_text(header=(*HEADER, "#download_from\thttp://linkdata.org/work/rdf1s77i"))
+    for name in ("a.txt", "b.txt", "c.csv"):
+        (tmp_path / name).write_bytes(body)
+    assert main(["fetch", "linkdata", str(tmp_path), "--out", str(tmp_path / "out")]) == 0
+    assert last_line(capsys) == "records=1 rows=6 problems=0"
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
