@@ -177,7 +177,8 @@ class LinkData(Reader):
         Option("works", "作品ID", "Work ids", "rdf1s…i を空白かカンマで区切って並べる", str, ""),
         Option("index", "一覧の作品ID", "Index work", "作品のアドレスを並べた表の作品ID", str, ""),
         Option("user", "利用者", "User", "利用者のIDかページのアドレス", str, ""),
-        Option("municipality", "団体コード", "Municipality code", "公開元の全国地方公共団体コード（6桁）。題名などから分からないときに使う", str, ""),
+        Option("municipality", "団体コード", "Municipality code", "公開元の全国地方公共団体コード（6桁）。ほかに手がかりがないときに使う", str, ""),
+        Option("publishers", "公開者の対応表", "Table of publishers", "公開者の名前やID、題名 → 団体コード", dict, None),
     )
 
     @property
@@ -325,10 +326,7 @@ class LinkData(Reader):
         resources = tuple(self._resources(document, parts))
         if not resources:
             raise PortalError(problem("linkdata-no-table", at or document.parts[0].url))
-        found = municipalities.find(
-            organization=owner, title=title, manual={owner: str(self.options["municipality"])} if self.options["municipality"] else None,
-            place=document.id,
-        )
+        found = self._publisher(owner, page.owner_id if page else "", title, document.id)
         # what is odd in a table is told by whoever reads it (contents.read_contents), once
         problems = [found.problem] if found.problem else []
         if not title:
@@ -353,6 +351,15 @@ class LinkData(Reader):
             extras=_extras(tables, page),
             problems=tuple(problems),
         )
+
+    def _publisher(self, owner: str, owner_id: str, title: str, place: str) -> municipalities.Found:
+        """By its name or title; else by the source's settings."""
+        table = self.options["publishers"]
+        found = municipalities.find(
+            organization=owner, organization_id=owner_id, title=title, manual=table if isinstance(table, dict) else None, place=place
+        )
+        configured = municipalities.normalise(str(self.options["municipality"] or ""))
+        return municipalities.Found(configured, "source") if found.code is None and configured else found
 
     def bodies_in(self, document: Document, record: Record) -> dict[str, Answer]:
         parts = self._read(document)

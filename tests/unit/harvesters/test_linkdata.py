@@ -290,6 +290,16 @@ def test_record_of_a_work() -> None:
     assert (resource.licence.id, resource.licence.is_open, len(resource.licence.stated)) == ("CC-BY-4.0", True, 2)
 
 
+def test_publisher_by_name_and_by_settings() -> None:
+    """A municipality by its name; else by the source's table, else by its setting; else it is told that nobody is known."""
+    named = a_portal(**{"/download/rdf1s77i/link/benches.txt": linkdata_text(header=("#LINK", "#attribution_name\t名取市"))})
+    assert (fetched(named).publisher.code, fetched(named).publisher.found_by) == ("042072", "organization")
+    assert fetched(a_portal(), works="rdf1s77i", municipality="42072").publisher.found_by == "source"
+    table = LinkData(BASE, a_portal(), {"works": "rdf1s77i", "publishers": {"kakuushi": "042081"}})
+    assert table.map(table.fetch(table.listing().entries[0])).publisher.code == "042081"
+    assert "publisher-unknown" in types_of(fetched(a_portal()).problems)
+
+
 def test_record_of_a_document_that_was_kept() -> None:
     """A document maps to the same record after it was written as JSON."""
     reader = LinkData(BASE, a_portal(), {"works": "rdf1s77i"})

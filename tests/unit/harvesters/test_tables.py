@@ -181,6 +181,27 @@ def test_quirk_14_xlsx_under_csv() -> None:
     assert types_of(table.problems) == {"other-sheets", "rows-above-header"}
 
 
+def test_ods() -> None:
+    """A sheet of a free office program, with the thousands of empty cells that it writes at the end."""
+    def cell(text: str) -> str:
+        return f'<table:table-cell office:value-type="string"><text:p>{text}</text:p></table:table-cell>'
+
+    urn = "urn:oasis:names:tc:opendocument:xmlns"
+    content = (
+        f'<office:document-content xmlns:office="{urn}:office:1.0" xmlns:table="{urn}:table:1.0" xmlns:text="{urn}:text:1.0"><office:body>'
+        f'<office:spreadsheet><table:table table:name="表"><table:table-row>{cell("コード")}{cell("名称")}</table:table-row>'
+        f'<table:table-row>{cell("007")}{cell("北")}</table:table-row><table:table-row table:number-rows-repeated="1048574">'
+        '<table:table-cell table:number-columns-repeated="16384"/></table:table-row></table:table></office:spreadsheet></office:body>'
+        "</office:document-content>"
+    )
+    manifest = f'<m:manifest xmlns:m="{urn}:manifest:1.0"><m:file-entry m:full-path="/" m:media-type="application/vnd.oasis.opendocument.spreadsheet"/></m:manifest>'
+    body = zipped({
+        "mimetype": b"application/vnd.oasis.opendocument.spreadsheet", "META-INF/manifest.xml": manifest.encode(), "content.xml": content.encode(),
+    })
+    table = read_table(body, declared="xls")
+    assert (table.format, table.columns, list(table.rows)) == ("ods", ("コード", "名称"), [("007", "北")])
+
+
 def test_workbook_that_asks_for_all_memory() -> None:
     """One cell in the last row and column of a sheet is a finding, not the end of the process."""
     book = openpyxl.Workbook()
