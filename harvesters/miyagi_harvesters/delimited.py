@@ -20,17 +20,23 @@ MOST_LINES_OF_A_CELL = 100
 MOST_LINES_REREAD = 1_000_000
 
 register(
-    "unclosed-quote", Severity.WARNING,
+    "unclosed-quote",
+    Severity.WARNING,
     ("{place} の引用符が閉じていません。", "その行は引用符を文字として読みました。公開元の行を確かめてください。"),
     ("A quote at {place} is not closed.", "That line was read with its quotes as characters. Look at the publisher's line."),
 )
 register(
-    "misplaced-quote", Severity.WARNING,
+    "misplaced-quote",
+    Severity.WARNING,
     ("{place} の引用符の位置がCSVの規則に合いません。", "読めた範囲で残しました。公開元の行を確かめてください。"),
-    ("A quote at {place} stands where CSV does not allow it.", "The cells are kept as far as they could be read. Look at the publisher's line."),
+    (
+        "A quote at {place} stands where CSV does not allow it.",
+        "The cells are kept as far as they could be read. Look at the publisher's line.",
+    ),
 )
 register(
-    "long-quoted-cell", Severity.WARNING,
+    "long-quoted-cell",
+    Severity.WARNING,
     ("{place} から{value}行にわたるセルがあります。", "引用符の閉じ忘れで複数の行が一つのセルになっていないか確かめてください。"),
     ("A cell that begins at {place} spans {value} lines.", "Look whether a forgotten quote made several rows one cell."),
 )

@@ -76,8 +76,8 @@ def find_header(head: list[Record]) -> tuple[int, tuple[Skipped, ...], str]:
 def _why_above(head: list[Record], index: int, following: int) -> str:
     """Why a full row stands above the header; empty where it is the header itself.
 
-    It is an example of a row: it says so, or it holds values where the next row has only distinct names and the rows after have values in the
-    same columns. Or it marks columns (必須, 任意): one or two words over four columns and more, above distinct names.
+    It is an example of a row: it says so, or it holds values where the next row has only distinct names and the rows after have values in
+    the same columns. Or it marks columns (必須, 任意): one or two words over four columns and more, above distinct names.
     """
     cells = head[index].cells
     filled = [cell.strip() for cell in cells if cell.strip()]
@@ -95,6 +95,6 @@ def _is_unmarked_example(head: list[Record], index: int, following: int) -> bool
     valued = {column for column, cell in enumerate(cells) if looks_like_value(cell)}
     if all(_NUMERIC_NAME.fullmatch(cells[column].strip()) for column in valued):
         return False
-    after = [record.cells for record in head[following + 1:] if any(map(str.strip, record.cells))][:10]
+    after = [record.cells for record in head[following + 1 :] if any(map(str.strip, record.cells))][:10]
     alike = [sum(1 for column in valued if column < len(row) and looks_like_value(row[column])) for row in after]
     return bool(after) and sum(alike) * 10 >= 6 * len(valued) * len(after)

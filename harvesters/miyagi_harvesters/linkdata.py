@@ -32,37 +32,59 @@ _WORK_ADDRESS = re.compile(r"/(?:work|download|view|rss|api/1)/(rdf1s[0-9]{1,12}
 _OWN_HOST = re.compile(r"(?:[a-z-]+\.)?linkdata\.org")
 
 register(
-    "linkdata-no-works", Severity.ERROR,
-    ("{place} から読むLinkDataの作品が分かりません。", "作品ID（rdf1s…i）、一覧表の作品、または利用者のページを指定してください。LinkDataには作品の一覧を返すAPIがありません。"),
-    ("Which works of LinkData to read at {place} is not known.", "Give work ids (rdf1s…i), a work that lists works, or a user's page: LinkData has no API that lists works."),
+    "linkdata-no-works",
+    Severity.ERROR,
+    (
+        "{place} から読むLinkDataの作品が分かりません。",
+        "作品ID（rdf1s…i）、一覧表の作品、または利用者のページを指定してください。LinkDataには作品の一覧を返すAPIがありません。",
+    ),
+    (
+        "Which works of LinkData to read at {place} is not known.",
+        "Give work ids (rdf1s…i), a work that lists works, or a user's page: LinkData has no API that lists works.",
+    ),
 )
 register(
-    "linkdata-index-rows", Severity.WARNING,
+    "linkdata-index-rows",
+    Severity.WARNING,
     ("{place} の一覧のうち{value}行は、LinkDataの作品を指していません。", "LinkDataにない作品は、ほかの取得元として登録してください。"),
     ("{value} rows of the index {place} do not point to a work of LinkData.", "Register what lies elsewhere as a source of its own."),
 )
 register(
-    "linkdata-pages", Severity.ERROR,
+    "linkdata-pages",
+    Severity.ERROR,
     ("{place} の一覧は{value}ページを超えるため、途中で打ち切りました。", "利用者のページのアドレスを確かめてください。"),
     ("The list at {place} goes on beyond {value} pages; reading stopped.", "Check the address of the user's page."),
 )
 register(
-    "linkdata-no-table", Severity.ERROR,
+    "linkdata-no-table",
+    Severity.ERROR,
     ("{place} に読める表がありません。", "作品のページを開き、公開範囲とファイルを確かめてください。"),
     ("{place} has no table that can be read.", "Open the page of the work: look who may see it, and at its files."),
 )
 register(
-    "linkdata-title-missing", Severity.WARNING,
+    "linkdata-title-missing",
+    Severity.WARNING,
     ("{place} の作品のページがないため、題名は表のファイル名です。", "作品のページを取得すると題名と説明が入ります。"),
-    ("The page of {place} is not there, so its title is the name of its file.", "With the page of the work there is a title and a description."),
+    (
+        "The page of {place} is not there, so its title is the name of its file.",
+        "With the page of the work there is a title and a description.",
+    ),
 )
 register(
-    "linkdata-other-form", Severity.WARNING,
-    ("{place} の表（テキスト）を取得できないため、RDF/JSONから読みました。", "ライセンスなどの見出しの行がありません。後で再び実行してください。"),
-    ("The text of table {place} could not be fetched; its RDF/JSON was read.", "It has no header lines, so no licence of its own. Run it again later."),
+    "linkdata-other-form",
+    Severity.WARNING,
+    (
+        "{place} の表（テキスト）を取得できないため、RDF/JSONから読みました。",
+        "ライセンスなどの見出しの行がありません。後で再び実行してください。",
+    ),
+    (
+        "The text of table {place} could not be fetched; its RDF/JSON was read.",
+        "It has no header lines, so no licence of its own. Run it again later.",
+    ),
 )
 register(
-    "linkdata-over-http", Severity.WARNING,
+    "linkdata-over-http",
+    Severity.WARNING,
     ("{place} は https で取得できず、http で取得しました。", "内容が途中で変えられていないことは確かめられません。"),
     ("{place} could not be had over https and came over http.", "That nobody changed it on the way cannot be told."),
 )
@@ -177,7 +199,14 @@ class LinkData(Reader):
         Option("works", "作品ID", "Work ids", "rdf1s…i を空白かカンマで区切って並べる", str, ""),
         Option("index", "一覧の作品ID", "Index work", "作品のアドレスを並べた表の作品ID", str, ""),
         Option("user", "利用者", "User", "利用者のIDかページのアドレス", str, ""),
-        Option("municipality", "団体コード", "Municipality code", "公開元の全国地方公共団体コード（6桁）。ほかに手がかりがないときに使う", str, ""),
+        Option(
+            "municipality",
+            "団体コード",
+            "Municipality code",
+            "公開元の全国地方公共団体コード（6桁）。ほかに手がかりがないときに使う",
+            str,
+            "",
+        ),
         Option("publishers", "公開者の対応表", "Table of publishers", "公開者の名前やID、題名 → 団体コード", dict, None),
     )
 
@@ -332,7 +361,9 @@ class LinkData(Reader):
         if not title:
             problems.append(problem("linkdata-title-missing", document.id))
         problems += [problem("linkdata-other-form", answer.url) for answer in parts.graphs if answer.url.startswith("http")]
-        problems += [problem("linkdata-over-http", part.url) for part in document.parts if part.url.startswith(PORTAL.replace("https", "http") + "/")]
+        problems += [
+            problem("linkdata-over-http", part.url) for part in document.parts if part.url.startswith(PORTAL.replace("https", "http") + "/")
+        ]
         licence = licences.common(resource.licence for resource in resources)
         for resource in resources:
             problems += licences.problems_of(resource.licence, f"{document.id}/{resource.id}")
@@ -401,8 +432,13 @@ class LinkData(Reader):
                 yield replace(made, licence=_licence(table, offered)) if table else made
         for name, (table, answer) in told.items():
             yield Resource(
-                id=name, title=name, url=self._address_of(document.id, name, answer), file_name="" if answer.url.startswith("http") else answer.url,
-                declared_format="txt", licence=_licence(table, ()), reading="linkdata",
+                id=name,
+                title=name,
+                url=self._address_of(document.id, name, answer),
+                file_name="" if answer.url.startswith("http") else answer.url,
+                declared_format="txt",
+                licence=_licence(table, ()),
+                reading="linkdata",
             )
         for name, answer in graphs.items():
             yield Resource(id=name, title=name, url=self._saved_or(answer, ""), declared_format="json", reading="linkdata")
@@ -421,7 +457,10 @@ class LinkData(Reader):
 
 def _licence(table: LinkDataTable | None, offered: Iterable[Download]) -> Licence:
     """What the table itself says, then what the page says of it; where they differ, both are kept."""
-    stated = [*(table.all_said("license") if table else ()), *(one for download in offered if download.form == "text" for one in download.licences)]
+    stated = [
+        *(table.all_said("license") if table else ()),
+        *(one for download in offered if download.form == "text" for one in download.licences),
+    ]
     return licences.resolve(stated)
 
 

@@ -34,72 +34,104 @@ LARGEST_EXPANDED = 500_000_000
 DATA_PROBLEMS = frozenset({"ragged-row", "more-ragged-rows", "unclosed-quote", "misplaced-quote", "long-quoted-cell"})
 
 register(
-    "html-not-table", Severity.ERROR,
-    ("{place} は表ではなくHTMLのページです（{value}）。", "ブラウザーで開き、ファイルの新しいアドレスかエラーの案内を確かめてください。前の内容は残っています。"),
-    ("{place} is an HTML page, not a table ({value}).", "Open it in a browser: the file moved, or the page tells an error. What was there before is kept."),
+    "html-not-table",
+    Severity.ERROR,
+    (
+        "{place} は表ではなくHTMLのページです（{value}）。",
+        "ブラウザーで開き、ファイルの新しいアドレスかエラーの案内を確かめてください。前の内容は残っています。",
+    ),
+    (
+        "{place} is an HTML page, not a table ({value}).",
+        "Open it in a browser: the file moved, or the page tells an error. What was there before is kept.",
+    ),
 )
 register(
-    "not-a-table", Severity.ERROR,
-    ("{place} は表として読める形式ではありません（実際の形式: {value}）。", "表として使う場合は、CSVかXLSXのファイルを公開元に求めてください。"),
+    "not-a-table",
+    Severity.ERROR,
+    (
+        "{place} は表として読める形式ではありません（実際の形式: {value}）。",
+        "表として使う場合は、CSVかXLSXのファイルを公開元に求めてください。",
+    ),
     ("{place} is not in a format that is read as a table (it is {value}).", "To use it as a table, ask the publisher for CSV or XLSX."),
 )
 register(
-    "empty-file", Severity.ERROR,
+    "empty-file",
+    Severity.ERROR,
     ("{place} は空です。", "公開元のファイルを確かめてください。前の内容は残っています。"),
     ("{place} is empty.", "Look at the publisher's file. What was there before is kept."),
 )
 register(
-    "table-too-large", Severity.ERROR,
+    "table-too-large",
+    Severity.ERROR,
     ("{place} は上限を超えています（{detail}）。", "上限を見直すか、分割したファイルを公開元に求めてください。"),
     ("{place} is over the limit ({detail}).", "Reconsider the limit, or ask the publisher for smaller files."),
 )
 register(
-    "zip-unreadable", Severity.ERROR,
+    "zip-unreadable",
+    Severity.ERROR,
     ("{place} をZIPとして読めません（{detail}）。", "もう一度取得し、それでも開けなければ公開元に知らせてください。"),
     ("{place} cannot be read as a zip ({detail}).", "Fetch it again; if it still does not open, tell the publisher."),
 )
 register(
-    "zip-member-not-read", Severity.WARNING,
+    "zip-member-not-read",
+    Severity.WARNING,
     ("{place} の中の {value} は表として読んでいません（{detail}）。", "必要なら元のZIPを開いてください。"),
     ("{value} in {place} was not read as a table ({detail}).", "Open the zip itself if you need it."),
 )
 register(
-    "ragged-row", Severity.WARNING,
-    ("{place} のセルの数が見出しと合いません（{detail}）。", "足りないセルは空とし、多いセルは追加の列に残しました。公開元の行を確かめてください。"),
-    ("The number of cells at {place} does not fit the header ({detail}).", "Missing cells are empty, further ones are kept in extra columns. Look at the publisher's row."),
+    "ragged-row",
+    Severity.WARNING,
+    (
+        "{place} のセルの数が見出しと合いません（{detail}）。",
+        "足りないセルは空とし、多いセルは追加の列に残しました。公開元の行を確かめてください。",
+    ),
+    (
+        "The number of cells at {place} does not fit the header ({detail}).",
+        "Missing cells are empty, further ones are kept in extra columns. Look at the publisher's row.",
+    ),
 )
 register(
-    "more-ragged-rows", Severity.WARNING,
+    "more-ragged-rows",
+    Severity.WARNING,
     ("{place} には、ほかにもセルの数が見出しと合わない行が{value}行あります。", "足りないセルは空とし、多いセルは追加の列に残しました。"),
-    ("{place} has {value} further rows whose number of cells does not fit the header.", "Missing cells are empty, further ones are kept in extra columns."),
+    (
+        "{place} has {value} further rows whose number of cells does not fit the header.",
+        "Missing cells are empty, further ones are kept in extra columns.",
+    ),
 )
 register(
-    "rows-above-header", Severity.WARNING,
+    "rows-above-header",
+    Severity.WARNING,
     ("{place} の見出しは{detail}。", "見出しより上の行は表に入れず、別に残しました。"),
     ("{place}: {detail}.", "Rows above the header are kept beside the table."),
 )
 register(
-    "header-looks-like-data", Severity.WARNING,
+    "header-looks-like-data",
+    Severity.WARNING,
     ("{place} の見出しの行に値のようなセルがあります（{value}）。", "見出しのない表なら、公開元に見出しを付けるよう求めてください。"),
     ("The header of {place} holds cells that look like values ({value}).", "If the table has no header, ask the publisher for one."),
 )
 register(
-    "blank-rows", Severity.WARNING,
+    "blank-rows",
+    Severity.WARNING,
     ("{place} の空の行を{value}行除きました。", "値のある行は除いていません。"),
     ("{value} blank rows of {place} were left out.", "No row that holds anything was."),
 )
 register(
-    "empty-columns", Severity.WARNING,
+    "empty-columns",
+    Severity.WARNING,
     ("{place} の右端の空の列を{value}列除きました。", "見出しか値のある列は除いていません。"),
     ("{value} empty columns at the right of {place} were left out.", "No column with a header or a value was."),
 )
 register(
-    "column-names", Severity.WARNING,
+    "column-names",
+    Severity.WARNING,
     ("{place} の列名を補いました（{detail}）。", "見出しが空か重複しています。印刷された見出しは description に残しました。"),
     ("Column names of {place} were completed ({detail}).", "Headers are empty or repeated. The printed ones are kept in the description."),
 )
 register(
-    "other-sheets", Severity.WARNING,
+    "other-sheets",
+    Severity.WARNING,
     ("{place} のほかのシートは読んでいません（{value}）。", "必要なら元のファイルを開いてください。"),
     ("Other sheets of {place} were not read ({value}).", "Open the file itself if you need them."),
 )
@@ -191,7 +223,10 @@ def _of_text(body: bytes, detected: str, declared: str, place: str) -> Table:
     delimiter = evidence.delimiter if evidence else {"tsv": "\t"}.get(detected, ",")
     return shape(
         lambda problems: records(decoded.text, delimiter, problems, place=place),
-        place=place, encoding=decoded.encoding, delimiter=delimiter, format=detected,
+        place=place,
+        encoding=decoded.encoding,
+        delimiter=delimiter,
+        format=detected,
     )
 
 
@@ -204,7 +239,11 @@ def _of_workbook(content: bytes, detected: str, place: str) -> Table:
     found = [problem("other-sheets", place, value="、".join(book.others))] if book.others else []
     return shape(
         lambda _: (Record(number, cells) for number, cells in enumerate(book.rows(), 1)),
-        place=place, problems=found, format=detected, name=book.sheet, is_rectangular=True,
+        place=place,
+        problems=found,
+        format=detected,
+        name=book.sheet,
+        is_rectangular=True,
     )
 
 
@@ -224,9 +263,13 @@ def _checked_members(archive: zipfile.ZipFile, place: str) -> list[zipfile.ZipIn
     members = [info for info in archive.infolist() if not info.is_dir()]
     expanded = sum(info.file_size for info in members)
     if len(members) > MOST_MEMBERS or expanded > LARGEST_EXPANDED:
-        raise PortalError(problem(
-            "table-too-large", place, detail=f"{len(members)}ファイル・展開後{expanded}バイト / {len(members)} files, {expanded} bytes expanded"
-        ))
+        raise PortalError(
+            problem(
+                "table-too-large",
+                place,
+                detail=f"{len(members)}ファイル・展開後{expanded}バイト / {len(members)} files, {expanded} bytes expanded",
+            )
+        )
     return members
 
 
@@ -272,8 +315,13 @@ def _member_name(info: zipfile.ZipInfo) -> str:
 
 
 def shape(
-    make: Callable[[list[Problem]], Iterator[Record]], *, place: str = "", problems: Iterable[Problem] = (), header_at: int | None = None,
-    is_rectangular: bool = False, **described: str,
+    make: Callable[[list[Problem]], Iterator[Record]],
+    *,
+    place: str = "",
+    problems: Iterable[Problem] = (),
+    header_at: int | None = None,
+    is_rectangular: bool = False,
+    **described: str,
 ) -> Table:
     """Make a table of records: find its header, name its columns, look at every row once.
 
@@ -341,20 +389,30 @@ def _survey(source: Iterator[Record], header: list[str], place: str, is_rectangu
         if seen.count > MOST_ROWS or filled > MOST_COLUMNS:
             raise _too_large(place)
         if any(len(cell) > sniff.LONGEST_CELL for cell in cells):
-            raise PortalError(problem("table-too-large", f"{place} {line}行目", detail=f"1セル{sniff.LONGEST_CELL}字まで / {sniff.LONGEST_CELL} characters a cell"))
+            raise PortalError(
+                problem(
+                    "table-too-large",
+                    f"{place} {line}行目",
+                    detail=f"1セル{sniff.LONGEST_CELL}字まで / {sniff.LONGEST_CELL} characters a cell",
+                )
+            )
         is_long = filled > max(len(header), named)
         if is_long or (len(cells) < named and not is_rectangular):
             ragged += 1
             if ragged <= MOST_FINDINGS:
                 has = filled if is_long else len(cells)
-                seen.problems.append(problem("ragged-row", f"{place} {line}行目", detail=f"見出し{named}列、この行{has}列 / {has} of {named}"))
+                seen.problems.append(
+                    problem("ragged-row", f"{place} {line}行目", detail=f"見出し{named}列、この行{has}列 / {has} of {named}")
+                )
     if ragged > MOST_FINDINGS:
         seen.problems.append(problem("more-ragged-rows", place, value=ragged - MOST_FINDINGS))
     return seen
 
 
 def _too_large(place: str) -> PortalError:
-    return PortalError(problem("table-too-large", place, detail=f"{MOST_ROWS}行・{MOST_COLUMNS}列まで / {MOST_ROWS} rows, {MOST_COLUMNS} columns"))
+    return PortalError(
+        problem("table-too-large", place, detail=f"{MOST_ROWS}行・{MOST_COLUMNS}列まで / {MOST_ROWS} rows, {MOST_COLUMNS} columns")
+    )
 
 
 def unique_names(printed: Iterable[str], width: int, own: int | None = None) -> tuple[tuple[str, ...], tuple[str, ...], list[str]]:

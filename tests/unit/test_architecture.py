@@ -203,8 +203,8 @@ def test_settings_are_read_in_one_place() -> None:
 # The project's files
 
 #: Written so that these lines do not match themselves.
-#: LinkData's addresses of works are no path of a machine.
-MACHINE = re.compile(r"(?<![\w.])/(?:(?:home|Users)/\w+|root|work(?!/(?:\(?rdf1s|\{))|tmp/lead)/|[A-Z]:\\\\?Users")
+#: A work of LinkData lies below /work/ too.
+MACHINE = re.compile(r"(?<![\w.])/(?:(?:home|Users)/\w+|root|tmp/lead|work/(?:main|shared|\.library))/|[A-Z]:\\\\?Users")
 REGISTRY = re.compile(
     r"pypi\.org|pythonhosted\.org|repo1?\.maven\.(?:org|apache\.org)|npmjs\.(?:org|com)|anaconda\.org|proxy\.golang\.org|deb\.debian\.org"
 )

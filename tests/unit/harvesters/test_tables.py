@@ -86,7 +86,10 @@ def test_quirk_23_title_and_blank_rows_above_the_header() -> None:
     """What stands above the header is kept beside the table, with the reason."""
     table = of("避難所一覧,,\n\n（令和8年4月1日現在）,,\nNO,名称,住所\n1,A,B\n2,C,D\n")
     assert table.columns == ("NO", "名称", "住所")
-    assert [(one.line, one.cells[0], one.reason) for one in table.skipped] == [(1, "避難所一覧", "title"), (3, "（令和8年4月1日現在）", "title")]
+    assert [(one.line, one.cells[0], one.reason) for one in table.skipped] == [
+        (1, "避難所一覧", "title"),
+        (3, "（令和8年4月1日現在）", "title"),
+    ]
     assert "4行目" in table.header
     assert len(table.rows) == 2
 
@@ -170,8 +173,14 @@ def test_quirk_14_html_under_csv_is_no_table() -> None:
 def test_quirk_14_xlsx_under_csv() -> None:
     """A workbook is read whatever it is called: dates in ISO form, numbers without noise, other sheets told."""
     body = workbook(
-        [["避難所"], ["コード", "日付", "値", "時刻"], ["007", datetime.date(2024, 4, 1), 0.1 + 0.2, datetime.time(9, 30)], ["008", None, 7.0, None]],
-        "参考", empty_first=True,
+        [
+            ["避難所"],
+            ["コード", "日付", "値", "時刻"],
+            ["007", datetime.date(2024, 4, 1), 0.1 + 0.2, datetime.time(9, 30)],
+            ["008", None, 7.0, None],
+        ],
+        "参考",
+        empty_first=True,
     )
     table = read_table(body, declared="csv", file_name="x.csv")
     assert (table.format, table.name, table.encoding) == ("xlsx", "データ", "")
@@ -183,6 +192,7 @@ def test_quirk_14_xlsx_under_csv() -> None:
 
 def test_ods() -> None:
     """A sheet of a free office program, with the thousands of empty cells that it writes at the end."""
+
     def cell(text: str) -> str:
         return f'<table:table-cell office:value-type="string"><text:p>{text}</text:p></table:table-cell>'
 
@@ -194,10 +204,17 @@ def test_ods() -> None:
         '<table:table-cell table:number-columns-repeated="16384"/></table:table-row></table:table></office:spreadsheet></office:body>'
         "</office:document-content>"
     )
-    manifest = f'<m:manifest xmlns:m="{urn}:manifest:1.0"><m:file-entry m:full-path="/" m:media-type="application/vnd.oasis.opendocument.spreadsheet"/></m:manifest>'
-    body = zipped({
-        "mimetype": b"application/vnd.oasis.opendocument.spreadsheet", "META-INF/manifest.xml": manifest.encode(), "content.xml": content.encode(),
-    })
+    manifest = (
+        f'<m:manifest xmlns:m="{urn}:manifest:1.0"><m:file-entry m:full-path="/" '
+        'm:media-type="application/vnd.oasis.opendocument.spreadsheet"/></m:manifest>'
+    )
+    body = zipped(
+        {
+            "mimetype": b"application/vnd.oasis.opendocument.spreadsheet",
+            "META-INF/manifest.xml": manifest.encode(),
+            "content.xml": content.encode(),
+        }
+    )
     table = read_table(body, declared="xls")
     assert (table.format, table.columns, list(table.rows)) == ("ods", ("コード", "名称"), [("007", "北")])
 
@@ -213,7 +230,14 @@ def test_workbook_that_asks_for_all_memory() -> None:
 
 def test_zip_of_tables() -> None:
     """Each table of a zip, its name in whatever encoding; what is no table is told."""
-    body = zipped({"a/stops.csv": b"id,n\n1,2\n", "routes.txt": "路線\t名\n1\t2\n".encode("cp932"), "readme.pdf": b"%PDF-1", "x.zip": zipped({"y": b"1"})})
+    body = zipped(
+        {
+            "a/stops.csv": b"id,n\n1,2\n",
+            "routes.txt": "路線\t名\n1\t2\n".encode("cp932"),
+            "readme.pdf": b"%PDF-1",
+            "x.zip": zipped({"y": b"1"}),
+        }
+    )
     first, second = read_tables(body)
     assert (first.name, second.name, second.format) == ("a/stops.csv", "routes.txt", "tsv")
     assert [found.value for found in first.problems] == ["readme.pdf", "x.zip"]
