@@ -68,7 +68,8 @@ problems は、レコードかファイルを使えなくした問題（エラ�
 
 fetch writes a Data Package a record into --out and ends with the line records=N rows=N problems=N. Problems are findings that made a record
 or a file unusable, and faults of the data (rows whose cells do not fit the header, bad quotes: one a row, up to 50 a table, one for the
-rest). Other findings go to standard error and are not counted. Exit code: 0 done, 1 the target cannot be read or the run was stopped, 2 usage.
+rest). Other findings go to standard error and are not counted.
+Exit code: 0 done, 1 the target cannot be read or the run was stopped, 2 usage.
 """
 
 

@@ -27,9 +27,13 @@ __all__ = ["LinkData", "follow", "resources_in_page", "work_of"]
 #: A portal may take half a minute, and has no list to compare with: more pages of one user than this are no user's.
 MOST_PAGES = 50
 PORTAL = "https://linkdata.org"
+#: Lists of a user's works are also here.
+USERS = "https://user.linkdata.org"
 _WORK = re.compile(r"\brdf1s[0-9]{1,12}i\b")
 _WORK_ADDRESS = re.compile(r"/(?:work|download|view|rss|api/1)/(rdf1s[0-9]{1,12}i)(?=[/?#]|$)")
 _OWN_HOST = re.compile(r"(?:[a-z-]+\.)?linkdata\.org")
+#: Hosts that differ from the bare one in language only.
+_LANGUAGE_HOST = re.compile(r"(?:(?:www|[a-z]{2})\.)?linkdata\.org")
 
 register(
     "linkdata-no-works",
@@ -112,7 +116,8 @@ def _get(fetcher: Fetcher, url: str) -> Answer:
         return fetcher.get(url)
     except PortalError as error:
         is_worth = all(found.type in _WORTH_HTTP for found in error.problems)
-        if error.stops_run or not is_worth or not url.startswith(f"{PORTAL}/"):
+        is_own = url.startswith("https:") and _OWN_HOST.fullmatch(urlsplit(url).hostname or "")
+        if error.stops_run or not is_worth or not is_own:
             raise
         try:
             return fetcher.get(url.replace("https:", "http:", 1))
@@ -173,7 +178,7 @@ def _resource(name: str, offered: tuple[Download, ...], page: WorkPage, at: str)
 def _rebased(url: str, base: str) -> str:
     """An address of LinkData, at the host that is read."""
     parts = urlsplit(url)
-    if not _OWN_HOST.fullmatch((parts.hostname or "").lower()):
+    if not _LANGUAGE_HOST.fullmatch((parts.hostname or "").lower()):
         return url
     return base + parts.path + (f"?{parts.query}" if parts.query else "")
 
@@ -228,13 +233,13 @@ class LinkData(Reader):
             found, told = self._index(index)
             problems += told
             is_complete = is_complete and bool(found)
-            entries = {entry.id: entry for entry in found} | entries
+            _add(entries, found)
         user = str(self.options["user"]) or self._user_of_target()
         if user:
             found, told = self._works_of_user(user)
             problems += told
             is_complete = is_complete and bool(found) and not told
-            entries = {entry.id: entry for entry in found} | entries
+            _add(entries, found)
         if not entries and not problems:
             problems.append(problem("linkdata-no-works", self.target))
         return Listing(tuple(entries.values()), is_complete and bool(entries), tuple(problems))
@@ -249,19 +254,20 @@ class LinkData(Reader):
         return self.target if re.search(r"/user/[^/?#]+", self.target) else ""
 
     def _index(self, work: str) -> tuple[list[Entry], list[Problem]]:
-        """The works in the table of an index work: of each row the first address of a work, with the row's title."""
+        """The works in the table of an index work, itself too where it lists itself: of each row the first address of a work, with the row's title."""
         read = self._read(self.fetch(self._entry(work)))
         rows = elsewhere = 0
         found: list[Entry] = []
         for table, _ in read.tables:
-            titles = next((number for number, name in enumerate(table.table.columns) if re.search("名称|題名|タイトル|title", name)), None)
+            names = enumerate(table.table.columns)
+            titles = next((number for number, name in names if re.search("名称|題名|タイトル|title", name)), None)
             for row in table.table.rows:
                 rows += 1
                 # a work's id is its address even where only the id is written
                 named = next((met for cell in row if (met := work_of(cell) or (cell if _WORK.fullmatch(cell) else None))), None)
                 if named is None:
                     elsewhere += 1
-                elif named != work:
+                else:
                     found.append(self._entry(named, row[titles].strip() if titles is not None else ""))
         told = [problem("linkdata-index-rows", f"{self._base}/work/{work}", value=elsewhere)] if elsewhere else []
         if not found:
@@ -269,8 +275,31 @@ class LinkData(Reader):
         return found, told
 
     def _works_of_user(self, user: str) -> tuple[list[Entry], list[Problem]]:
-        start = user if user.startswith(("http://", "https://")) else f"{self._base}/user/{quote(user)}"
-        waiting, seen = [_rebased(start, self._base)], set()
+        """The works of the first of the user's pages that lists any."""
+        error: PortalError | None = None
+        for start in self._pages_of_user(user):
+            try:
+                found, problems = self._works_from(start)
+            except PortalError as failed:
+                if failed.stops_run:
+                    raise
+                error = error or failed
+                continue
+            if found or problems:
+                return found, problems
+        if error is not None:
+            raise error
+        return [], [problem("linkdata-no-works", user)]
+
+    def _pages_of_user(self, user: str) -> tuple[str, ...]:
+        if user.startswith(("http://", "https://")):
+            return (_rebased(user, self._base),)
+        path = f"/user/{quote(user, safe='')}"
+        elsewhere = (f"{USERS}{path}/work",) if self._base == PORTAL else ()
+        return (self._base + path, f"{self._base}{path}/work", *elsewhere)
+
+    def _works_from(self, start: str) -> tuple[list[Entry], list[Problem]]:
+        waiting, seen = [start], set()
         found: dict[str, Entry] = {}
         while waiting:
             url = waiting.pop(0)
@@ -279,12 +308,11 @@ class LinkData(Reader):
             seen.add(url)
             if len(seen) > MOST_PAGES:
                 return list(found.values()), [problem("linkdata-pages", start, value=MOST_PAGES)]
-            answer = _get(self.fetcher, url)
-            works, more = works_in_page(answer.body, url)
+            works, more = works_in_page(_get(self.fetcher, url).body, url)
             for work, title in works:
                 found.setdefault(work, self._entry(work, title))
-            waiting += [_rebased(address, self._base) for address in more]
-        return list(found.values()), [] if found else [problem("linkdata-no-works", start)]
+            waiting += more
+        return list(found.values()), []
 
     def fetch(self, entry: Entry) -> Document:
         """The page of a work and its tables; ``datapackage.json`` where the page cannot be had, RDF/JSON where a table cannot."""
@@ -453,6 +481,13 @@ class LinkData(Reader):
     @staticmethod
     def _saved_or(answer: Answer, address: str) -> str:
         return answer.url if answer.url.startswith("http") else address
+
+
+def _add(entries: dict[str, Entry], found: Iterable[Entry]) -> None:
+    """Entries that are not there, or there without a title."""
+    for entry in found:
+        if entry.id not in entries or not entries[entry.id].title:
+            entries[entry.id] = entry
 
 
 def _licence(table: LinkDataTable | None, offered: Iterable[Download]) -> Licence:

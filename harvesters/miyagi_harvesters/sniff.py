@@ -97,7 +97,7 @@ def _not_decodable(content: bytes, offset: int, encoding: str, place: str) -> Po
             "not-decodable",
             place,
             value=sequence,
-            detail=f"{encoding} として{line}行目・{offset + 1}バイト目（{sequence}）で読めません / not {encoding} at line {line}, byte {offset + 1}",
+            detail=f"{encoding} として{line}行目・{offset + 1}バイト目で読めません / not {encoding} at line {line}, byte {offset + 1}",
         )
     )
 

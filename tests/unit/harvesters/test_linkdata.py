@@ -387,6 +387,20 @@ def test_quirk_31_user_page() -> None:
     assert works_in_page(b"<a href='http://[x'>y</a>", BASE) == ([], [])
 
 
+def test_quirk_31_a_user_by_id() -> None:
+    """The list of works may lie on another page of the user, or on the host of users; failures count only where none answers."""
+    works = b'<a href="/work/rdf1s1i">A</a>'
+    own, users = f"{BASE}/user/u", "://user.linkdata.org/user/u/work"
+    for place in (own, f"{own}/work", f"https{users}", f"http{users}"):
+        portal = Portal({own: b"<p>me</p>", f"{own}/work": "not-found", f"https{users}": "not-found"})
+        portal.answers[place] = works
+        assert [entry.url for entry in LinkData(BASE, portal, {"user": "u"}).listing().entries] == [f"{BASE}/work/rdf1s1i"]
+    nowhere = Portal(dict.fromkeys((own, f"{own}/work", f"https{users}"), "server-error"))
+    assert problems_of(lambda: LinkData(BASE, nowhere, {"user": "u"}).listing()) == {"server-error"}
+    named = LinkData(f"http{users}", Portal({f"http{users}": works}))
+    assert (named.portal, len(named.listing().entries)) == (BASE, 1)
+
+
 def test_quirk_31_nothing_given() -> None:
     """Without works, index or user there is nothing to list, and that is said."""
     listing = LinkData(BASE, Portal({})).listing()
