@@ -69,7 +69,9 @@ class ActionReader(Reader):
     search_rows: ClassVar[int] = 100
     list_rows: ClassVar[int] = 100
 
-    api_option: ClassVar[Option] = Option("api_path", "APIのパス", "Path of the API", "ポータルのアドレスの下のAPIのパス。空なら既定のもの", str, "")
+    api_option: ClassVar[Option] = Option(
+        "api_path", "APIのパス", "Path of the API", "ポータルのアドレスの下のAPIのパス。空なら既定のもの", str, ""
+    )
 
     @cached_property
     def root(self) -> str:
@@ -109,7 +111,9 @@ class ActionReader(Reader):
         answer = self._call("package_show", {"id": entry.id})
         package = self._package(answer)
         if not self._is_asked_for(package, entry.id):
-            raise PortalError(problem("unexpected-shape", answer.url, detail=f"ほかの記録が返りました / another record came: {self.id_of(package)}"))
+            raise PortalError(
+                problem("unexpected-shape", answer.url, detail=f"ほかの記録が返りました / another record came: {self.id_of(package)}")
+            )
         return Document(entry.id, (answer,))
 
     @abstractmethod

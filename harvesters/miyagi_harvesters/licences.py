@@ -57,7 +57,7 @@ register(
 
 
 @dataclass(frozen=True)
-class _Known:
+class _Row:
     """A row of ``licenses.csv``, as far as it is needed here."""
 
     id: str
@@ -85,12 +85,9 @@ def resolve(statements: Iterable[str | None]) -> Licence:
     return Licence(stated, specific[0], is_open(specific[0])) if specific else Licence(stated)
 
 
-@lru_cache(maxsize=2000)
 def known(statement: str) -> str | None:
     """The licence that one statement means, or None."""
-    if len(statement) > LONGEST_STATEMENT:
-        return None
-    return _spellings().get(_folded(statement))
+    return _known(statement) if len(statement) <= LONGEST_STATEMENT else None
 
 
 def is_open(identifier: str | None) -> bool:
@@ -118,6 +115,11 @@ def problems_of(licence: Licence, place: str) -> Iterable[Problem]:
         yield problem("licence-unknown", place, value="、".join(licence.stated))
 
 
+@lru_cache(maxsize=2000)
+def _known(statement: str) -> str | None:
+    return _spellings().get(_folded(statement))
+
+
 def _folded(statement: str) -> str:
     """A statement as it is compared; an address keeps only what names the licence."""
     if _SCHEME.match(statement.strip()) or statement.strip().lower().startswith(("creativecommons.org/", "www.creativecommons.org/")):
@@ -133,8 +135,8 @@ def _address(statement: str) -> str:
 
 
 @cache
-def _licences() -> Mapping[str, _Known]:
-    return {row["id"]: _Known(row["id"], row["is_open"] == "true", row["generic_id"]) for row in _rows("licenses")}
+def _licences() -> Mapping[str, _Row]:
+    return {row["id"]: _Row(row["id"], row["is_open"] == "true", row["generic_id"]) for row in _rows("licenses")}
 
 
 @cache

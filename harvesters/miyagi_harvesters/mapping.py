@@ -13,12 +13,21 @@ from .problems import PortalError, Problem, Severity, problem, register
 from .reader import Option
 from .record import Licence, Moment, Publisher, Resource
 
-__all__ = ["COMMON_OPTIONS", "Mapper", "canonical_portal", "is_pointer", "pointed_pages", "with_pointers"]
+__all__ = ["COMMON_OPTIONS", "Mapper", "canonical_portal", "is_pointer", "place_of", "pointed_pages", "with_pointers"]
 
 COMMON_OPTIONS = (
-    Option("municipality", "団体コード", "Municipality code", "公開元の全国地方公共団体コード（6桁）。ほかに手がかりがないときに使う", str, ""),
+    Option(
+        "municipality", "団体コード", "Municipality code", "公開元の全国地方公共団体コード（6桁）。ほかに手がかりがないときに使う", str, ""
+    ),
     Option("publishers", "公開者の対応表", "Table of publishers", "公開者の名前やID、題名 → 団体コード", dict, None),
-    Option("in_miyagi", "宮城県内の取得元", "A portal of Miyagi", "ほかの県にもある町名（美里町など）を宮城県のものとみなす。空ならアドレスで判断する", bool, None),
+    Option(
+        "in_miyagi",
+        "宮城県内の取得元",
+        "A portal of Miyagi",
+        "ほかの県にもある町名（美里町など）を宮城県のものとみなす。空ならアドレスで判断する",
+        bool,
+        None,
+    ),
     Option("licence", "サイトのライセンス", "Licence of the site", "データに記載がないときの、サイト全体のライセンスの表記", str, ""),
 )
 
@@ -33,9 +42,16 @@ register(
     ("The date {value} of {place} is not understood.", "It is kept as it was. Look at the source for a mistake."),
 )
 register(
-    "pointer-not-followed", Severity.WARNING,
-    ("{place} はほかのポータルのページ（{value}）を指していますが、その先のファイルを取得できませんでした（{detail}）。", "リンクだけを残します。後で再び実行してください。"),
-    ("{place} points to a page of another portal, {value}, whose files could not be found ({detail}).", "The link alone is kept. Run it again later."),
+    "pointer-not-followed",
+    Severity.WARNING,
+    (
+        "{place} はほかのポータルのページ（{value}）を指していますが、その先のファイルを取得できませんでした（{detail}）。",
+        "リンクだけを残します。後で再び実行してください。",
+    ),
+    (
+        "{place} points to a page of another portal, {value}, whose files could not be found ({detail}).",
+        "The link alone is kept. Run it again later.",
+    ),
 )
 
 
@@ -95,6 +111,11 @@ class Mapper:
         if found.problem:
             self.problems.append(found.problem)
         return municipalities.publisher(found, name, identifier)
+
+
+def place_of(target: str, identifier: str) -> str:
+    """Where a problem is, for a record whose address is not known."""
+    return f"{target} / {identifier}" if target else identifier
 
 
 def canonical_portal(root: str) -> str:

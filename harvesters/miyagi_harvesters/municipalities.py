@@ -122,11 +122,16 @@ def name_of(code: str | None) -> str:
     return _names().get(code or "", "")
 
 
-@lru_cache(maxsize=2000)
 def is_of_miyagi(address: str) -> bool:
     """Whether an address is of the prefecture, of one of its municipalities, or of their joint portal, by its host."""
+    start = re.match(r"https?://([^/?#\s]{1,253})", address, re.IGNORECASE)
+    return start is not None and _is_host_of_miyagi(start[1].lower())
+
+
+@lru_cache(maxsize=2000)
+def _is_host_of_miyagi(netloc: str) -> bool:
     try:
-        host = (urlsplit(address).hostname or "").removeprefix("www.")
+        host = (urlsplit(f"//{netloc}").hostname or "").removeprefix("www.")
     except ValueError:
         return False
     return host.endswith(".miyagi.jp") or host.split(".")[0] == "miyagi" or host in _hosts()

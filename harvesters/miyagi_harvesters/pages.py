@@ -33,19 +33,37 @@ MOST_PAGES = 300
 DEPTH = 3
 
 register(
-    "page-without-files", Severity.WARNING,
-    ("{place} のページにファイルへのリンクがありません。この取得では「なくなった」の判定をしません。", "ページを開き、移転やメンテナンスの案内がないか確かめてください。"),
+    "page-without-files",
+    Severity.WARNING,
+    (
+        "{place} のページにファイルへのリンクがありません。この取得では「なくなった」の判定をしません。",
+        "ページを開き、移転やメンテナンスの案内がないか確かめてください。",
+    ),
     ("The page {place} has no links to files. Nothing is called missing by this run.", "Open the page: has it moved, is there a notice?"),
 )
 register(
-    "too-many-pages", Severity.WARNING,
-    ("{place} からたどるページが{detail}を超えました。残りは読んでいません。この取得では「なくなった」の判定をしません。", "たどるページの条件（follow）を絞ってください。"),
-    ("More than {detail} pages are linked from {place}; the rest was not read. Nothing is called missing by this run.", "Narrow what is followed."),
+    "too-many-pages",
+    Severity.WARNING,
+    (
+        "{place} からたどるページが{detail}を超えました。残りは読んでいません。この取得では「なくなった」の判定をしません。",
+        "たどるページの条件（follow）を絞ってください。",
+    ),
+    (
+        "More than {detail} pages are linked from {place}; the rest was not read. Nothing is called missing by this run.",
+        "Narrow what is followed.",
+    ),
 )
 register(
-    "link-without-address", Severity.WARNING,
-    ("{place} のファイル「{value}」のアドレスが分かりません。", "保存したページでは、ページ自身のアドレスが分からないと相対リンクを解決できません。取得元から読んでください。"),
-    ("The address of the file {value} of {place} is not known.", "The links of a saved page are relative to an address it does not name. Read it from its site."),
+    "link-without-address",
+    Severity.WARNING,
+    (
+        "{place} のファイル「{value}」のアドレスが分かりません。",
+        "保存したページでは、ページ自身のアドレスが分からないと相対リンクを解決できません。取得元から読んでください。",
+    ),
+    (
+        "The address of the file {value} of {place} is not known.",
+        "The links of a saved page are relative to an address it does not name. Read it from its site.",
+    ),
 )
 
 
@@ -59,7 +77,9 @@ class Pages(Reader):
     options_allowed = (
         Option("preset", "ひな形", "Preset", "presets.yaml の名前（miyagi-pref、city-table）", str, ""),
         Option("start", "始めのページ", "First pages", "アドレスを空白で区切って並べる。空なら取得元のアドレス", str, ""),
-        Option("follow", "たどるページ", "Pages to follow", "アドレスの正規表現を空白で区切って並べる。同じホストのページだけをたどる", str, ""),
+        Option(
+            "follow", "たどるページ", "Pages to follow", "アドレスの正規表現を空白で区切って並べる。同じホストのページだけをたどる", str, ""
+        ),
         Option("skip", "除くリンク", "Links to leave out", "アドレスの正規表現を空白で区切って並べる", str, ""),
         Option("container", "本文の場所", "Main part", "CSSセレクター。リストか、改行で区切って並べる", str, ""),
         Option("file_types", "ファイルの種類", "Types of files", "拡張子を空白で区切って並べる", str, ""),
@@ -111,7 +131,11 @@ class Pages(Reader):
             if not page.files and not onward and not page.placed:
                 problems.append(problem("page-without-files", url))
             # By key: a page linked as http and as https is one.
-            new = [link for key, link in {_key(link): link for link in reversed(onward)}.items() if key not in seen][::-1] if depth < DEPTH else []
+            new = (
+                [link for key, link in {_key(link): link for link in reversed(onward)}.items() if key not in seen][::-1]
+                if depth < DEPTH
+                else []
+            )
             if read + len(waiting) + len(new) > MOST_PAGES:
                 problems.append(problem("too-many-pages", self.target, detail=MOST_PAGES))
                 new = new[: max(MOST_PAGES - read - len(waiting), 0)]
@@ -133,7 +157,9 @@ class Pages(Reader):
         page = self._page(answer)
         files = _records(page, answer).get(document.id)
         if not files:
-            raise PortalError(problem("unexpected-shape", answer.url, detail=f"ページに「{document.id}」がありません / it is not on the page"))
+            raise PortalError(
+                problem("unexpected-shape", answer.url, detail=f"ページに「{document.id}」がありません / it is not on the page")
+            )
         mapper = Mapper(document.id, self.options, self.portal)
         row = dict(files[0].row)
         licence = mapper.licence([row.get("licence"), *page.licence])
@@ -192,7 +218,7 @@ class Pages(Reader):
             raise PortalError(problem("unexpected-shape", answer.url, detail="HTMLのページではありません / no HTML page"))
         types = tuple(one.lower().lstrip(".") for one in _words(self.options.get("file_types"))) or FILE_TYPES
         url = answer.final_url if shapes.web_address(answer.final_url) else answer.url
-        page = contents(answer.body, url, tuple(_lines(self.options.get("container"))), types)
+        page = contents(answer.body, url, tuple(_lines(self.options.get("container"))), types, shapes.web_address(self.target))
         kept = tuple(file for file in page.files if not any(pattern.search(file.url) for pattern in self._skip))
         return page if len(kept) == len(page.files) else PageContents(
             page.url, page.title, kept, page.links, page.placed, page.licence, page.updated
@@ -232,7 +258,11 @@ def _words(value: Any) -> list[str]:
 
 def _lines(value: Any) -> list[str]:
     """An option that is a list, or lines: selectors have blanks in them."""
-    return [str(one) for one in value] if isinstance(value, (list, tuple)) else [line.strip() for line in str(value or "").splitlines() if line.strip()]
+    return (
+        [str(one) for one in value]
+        if isinstance(value, (list, tuple))
+        else [line.strip() for line in str(value or "").splitlines() if line.strip()]
+    )
 
 
 def _key(url: str) -> str:

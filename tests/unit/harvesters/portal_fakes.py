@@ -23,7 +23,9 @@ def refused(place: str = "https://portal.example/") -> PortalError:
 class FakeFetcher:
     """Answers with what ``say`` gives for (address, parameters)."""
 
-    def __init__(self, say: Callable[[str, Mapping[str, str]], Said] | Mapping[str, Said], headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, say: Callable[[str, Mapping[str, str]], Said] | Mapping[str, Said], headers: Mapping[str, str] | None = None
+    ) -> None:
         self._say = say
         self.headers = dict(headers or {})
         self.asked: list[tuple[str, dict[str, str]]] = []
@@ -39,7 +41,9 @@ class FakeFetcher:
             raise said
         if isinstance(said, Answer):
             return said
-        body = said if isinstance(said, bytes) else said.encode() if isinstance(said, str) else json.dumps(said, ensure_ascii=False).encode()
+        body = (
+            said if isinstance(said, bytes) else said.encode() if isinstance(said, str) else json.dumps(said, ensure_ascii=False).encode()
+        )
         return Answer(whole, whole, 200, self.headers, body)
 
 
@@ -62,7 +66,11 @@ def action_portal(packages: list[dict[str, Any]], *, search: bool = True, count:
             return {"success": True, "result": [str(package[key]) for package in packages][offset:offset + limit]}
         if action == "package_show":
             found = [package for package in packages if params["id"] in (str(package.get("id")), package.get("name"), package.get("uuid"))]
-            return {"success": True, "result": found[0]} if found else {"success": False, "error": {"__type": "Not Found Error", "message": "x"}}
+            return (
+                {"success": True, "result": found[0]}
+                if found
+                else {"success": False, "error": {"__type": "Not Found Error", "message": "x"}}
+            )
         return refused(url)
 
     return say

@@ -21,15 +21,37 @@ UUID = "11111111-2222-4333-8444-{:012d}"
 
 def package(number: int = 1, **other: Any) -> dict[str, Any]:
     return {
-        "id": UUID.format(number), "name": f"042072_mihon{number}", "title": f"名取市_見本 {number}", "notes": "見本です。", "author": "", "type": "dataset",
-        "author_email": None, "license_id": "cc-by-40-intl", "license_title": "Creative Commons Attribution 4.0 International",
-        "license_url": "https://creativecommons.org/licenses/by/4.0/deed.ja", "metadata_created": "2025-06-20T00:16:50.791234",
-        "metadata_modified": "2026-01-28T15:54:20.659623", "organization": {"id": UUID.format(999), "name": "042072", "title": "名取市"},
-        "extras": [{"key": "copyright", "value": ""}, {"key": "frequency", "value": "毎年"}], "groups": [{"name": "gr_9100", "title": "健康・福祉"}],
+        "id": UUID.format(number),
+        "name": f"042072_mihon{number}",
+        "title": f"名取市_見本 {number}",
+        "notes": "見本です。",
+        "author": "",
+        "type": "dataset",
+        "author_email": None,
+        "license_id": "cc-by-40-intl",
+        "license_title": "Creative Commons Attribution 4.0 International",
+        "license_url": "https://creativecommons.org/licenses/by/4.0/deed.ja",
+        "metadata_created": "2025-06-20T00:16:50.791234",
+        "metadata_modified": "2026-01-28T15:54:20.659623",
+        "organization": {"id": UUID.format(999), "name": "042072", "title": "名取市"},
+        "extras": [{"key": "copyright", "value": ""}, {"key": "frequency", "value": "毎年"}],
+        "groups": [{"name": "gr_9100", "title": "健康・福祉"}],
         "tags": [{"name": "自治体標準ODS", "display_name": "自治体標準ODS"}],
-        "resources": [{"id": UUID.format(number + 500), "name": "042072_mihon　見本.csv", "format": "CSV", "mimetype": "text/csv", "size": 5985,
-                       "url": f"{ROOT}/dataset/x/resource/y/download/mihon-.csv", "created": "2025-06-20T00:17:06.265030",
-                       "last_modified": "2026-01-28T07:54:20.651121", "いいね数": 3, "ダウンロード数": 67, "encoding": ""}],
+        "resources": [
+            {
+                "id": UUID.format(number + 500),
+                "name": "042072_mihon　見本.csv",
+                "format": "CSV",
+                "mimetype": "text/csv",
+                "size": 5985,
+                "url": f"{ROOT}/dataset/x/resource/y/download/mihon-.csv",
+                "created": "2025-06-20T00:17:06.265030",
+                "last_modified": "2026-01-28T07:54:20.651121",
+                "いいね数": 3,
+                "ダウンロード数": 67,
+                "encoding": "",
+            }
+        ],
         **other,
     }
 
@@ -50,7 +72,12 @@ def test_a_package_becomes_a_record() -> None:
     assert (record.publisher.code, record.publisher.found_by, record.licence.id) == ("042072", "organization", "CC-BY-4.0")
     assert (record.landing_page, record.groups, record.tags) == (f"{ROOT}/dataset/042072_mihon1", ("健康・福祉",), ("自治体標準ODS",))
     (resource,) = record.resources
-    assert (resource.title, resource.declared_format, resource.media_type, resource.size) == ("042072_mihon　見本.csv", "csv", "text/csv", 5985)
+    assert (resource.title, resource.declared_format, resource.media_type, resource.size) == (
+        "042072_mihon　見本.csv",
+        "csv",
+        "text/csv",
+        5985,
+    )
     assert resource.licence == record.licence
     assert (record.problems, record.former_ids) == ((), ())
 
@@ -135,7 +162,10 @@ def test_quirk_39_names_that_look_like_numbers_stay_text() -> None:
     """And organizations in Japanese stay as they are."""
     record = mapped(package(name="1490764602", title="", organization={"name": "シラサギ市", "title": ""}))
     assert (record.title, record.publisher.name, record.landing_page) == ("1490764602", "シラサギ市", f"{ROOT}/dataset/1490764602")
-    assert json.loads(reader({}).documents_in("x.json", json.dumps(package(name="1490764602")).encode()).__next__().parts[0].body)["name"] == "1490764602"
+    assert (
+        json.loads(reader({}).documents_in("x.json", json.dumps(package(name="1490764602")).encode()).__next__().parts[0].body)["name"]
+        == "1490764602"
+    )
 
 
 def test_a_resources_own_licence_goes_before_the_packages() -> None:
@@ -228,7 +258,9 @@ def test_saved_answers_of_every_shape_hold_the_record(said: Any) -> None:
         assert document.id == UUID.format(1)
 
 
-@pytest.mark.parametrize("said", [{"success": True, "result": ["1490764602"]}, {"success": True, "result": []}, [], {}, [1, "a", None], {"a": {"b": 1}}])
+@pytest.mark.parametrize(
+    "said", [{"success": True, "result": ["1490764602"]}, {"success": True, "result": []}, [], {}, [1, "a", None], {"a": {"b": 1}}]
+)
 def test_saved_answers_without_a_record_hold_none(said: Any) -> None:
     """A list of names, something else."""
     assert list(reader({}).documents_in("x.json", json.dumps(said).encode())) == []

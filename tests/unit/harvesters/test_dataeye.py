@@ -20,14 +20,29 @@ ROOT = "https://miyagi.dataeye.jp/"
 
 def package(number: int, **other: Any) -> dict[str, Any]:
     return {
-        "id": number, "title": f"【名取市】見本の一覧{number}", "notes": "見本です。", "author": "見本課", "type": "dataset",
-        "metadata_modified": "2026-10-01T00:00:00", "organization": {"id": 7, "name": "natori", "title": "名取市"},
-        "extras": [{"key": "landingPage", "value": "https://www.city.natori.miyagi.jp/mihon"}, {"key": "frequency_of_update", "value": "定期 (1[年])"},
-                   {"key": "release_date", "value": "2024-03-29"}],
+        "id": number,
+        "title": f"【名取市】見本の一覧{number}",
+        "notes": "見本です。",
+        "author": "見本課",
+        "type": "dataset",
+        "metadata_modified": "2026-10-01T00:00:00",
+        "organization": {"id": 7, "name": "natori", "title": "名取市"},
+        "extras": [
+            {"key": "landingPage", "value": "https://www.city.natori.miyagi.jp/mihon"},
+            {"key": "frequency_of_update", "value": "定期 (1[年])"},
+            {"key": "release_date", "value": "2024-03-29"},
+        ],
         "tags": [{"name": "見本"}],
         "resources": [
-            {"id": number * 10, "name": "見本（R6.6.30）", "format": "csv", "size": "1941", "url": f"{ROOT}resource_download/{number * 10}",
-             "last_modified": "2024-07-22T00:00:00", "resource_license_id": "cc-by4_0"},
+            {
+                "id": number * 10,
+                "name": "見本（R6.6.30）",
+                "format": "csv",
+                "size": "1941",
+                "url": f"{ROOT}resource_download/{number * 10}",
+                "last_modified": "2024-07-22T00:00:00",
+                "resource_license_id": "cc-by4_0",
+            },
         ],
         **other,
     }
@@ -45,7 +60,12 @@ def mapped(said: Any, identifier: str = "5") -> Any:
 def test_a_package_becomes_a_record() -> None:
     """Every field of the reconstructed shape."""
     record = mapped({"success": True, "result": package(5)})
-    assert (record.portal, record.id, record.title, record.notes) == ("https://miyagi.dataeye.jp", "5", "【名取市】見本の一覧5", "見本です。")
+    assert (record.portal, record.id, record.title, record.notes) == (
+        "https://miyagi.dataeye.jp",
+        "5",
+        "【名取市】見本の一覧5",
+        "見本です。",
+    )
     assert (record.publisher.name, record.publisher.id, record.publisher.code) == ("名取市", "7", "042072")
     assert (record.author, record.landing_page) == ("見本課", "https://www.city.natori.miyagi.jp/mihon")
     assert (record.frequency, record.tags) == ("定期 (1[年])", ("見本",))
@@ -116,10 +136,15 @@ def test_a_search_without_resources_is_taken_for_its_count_only() -> None:
     assert portal.map(portal.fetch(listing.entries[0])).title == "【名取市】見本の一覧1"
 
 
-@pytest.mark.parametrize("said", [
-    {"success": False, "error": {"type": "Validation Error"}}, {"success": False, "error": {"__type": "Not Found Error"}}, {"success": "false"},
-    {"error": "not found"},
-])
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"success": False, "error": {"type": "Validation Error"}},
+        {"success": False, "error": {"__type": "Not Found Error"}},
+        {"success": "false"},
+        {"error": "not found"},
+    ],
+)
 def test_quirk_5_a_failure_under_200_is_a_failure(said: dict[str, Any]) -> None:
     """Whatever its error is called."""
     with pytest.raises(PortalError) as caught:
@@ -156,7 +181,9 @@ def test_quirk_8_the_licence_is_each_resources_own() -> None:
     assert mapped({"result": package(5, resources=resources[:1])}).licence.id == "CC-BY-4.0"
 
 
-@pytest.mark.parametrize(("size", "expected"), [("735771", 735771), (5, 5), ("1,234", 1234), ("5.3KB", None), ("", None), (None, None), (-1, None)])
+@pytest.mark.parametrize(
+    ("size", "expected"), [("735771", 735771), (5, 5), ("1,234", 1234), ("5.3KB", None), ("", None), (None, None), (-1, None)]
+)
 def test_quirk_16_a_size_is_text_or_dropped(size: Any, expected: int | None) -> None:
     """It is never proof of anything."""
     assert mapped({"result": package(5, resources=[{"id": 1, "size": size}])}).resources[0].size == expected
@@ -164,7 +191,12 @@ def test_quirk_16_a_size_is_text_or_dropped(size: Any, expected: int | None) -> 
 
 def test_quirk_17_resources_stand_by_date_whatever_their_ids() -> None:
     """Newest first; on the same day by the era date in the title."""
-    given = [("9", "一覧（R4.6）", "2024-07-02"), ("1", "一覧（R8.4.1）", "2026-05-25"), ("7", "一覧（R1.5.31）", "2024-07-02"), ("2", "一覧（R8.3.1）", "2026-04-09")]
+    given = [
+        ("9", "一覧（R4.6）", "2024-07-02"),
+        ("1", "一覧（R8.4.1）", "2026-05-25"),
+        ("7", "一覧（R1.5.31）", "2024-07-02"),
+        ("2", "一覧（R8.3.1）", "2026-04-09"),
+    ]
     resources = [{"id": number, "title": title, "last_modified": f"{day}T00:00:00"} for number, title, day in given]
     assert [one.id for one in mapped({"result": package(5, resources=resources)}).resources] == ["1", "2", "9", "7"]
 
@@ -175,7 +207,9 @@ def test_quirk_18_midnight_is_a_day_in_japan() -> None:
     assert (modified.text, modified.at, modified.day_only) == ("2026-10-01T00:00:00", datetime(2026, 9, 30, 15, tzinfo=UTC), True)
 
 
-@pytest.mark.parametrize(("title", "code"), [("【名取市】一覧", "042072"), ("｢七ヶ宿町｣一覧", "043028"), ("避難場所", None), ("【美里町】一覧", "045055")])
+@pytest.mark.parametrize(
+    ("title", "code"), [("【名取市】一覧", "042072"), ("｢七ヶ宿町｣一覧", "043028"), ("避難場所", None), ("【美里町】一覧", "045055")]
+)
 def test_quirk_20_the_owner_may_stand_in_the_title_only(title: str, code: str | None) -> None:
     """On the joint portal, 美里町 is Miyagi's."""
     record = mapped({"result": {**package(5), "title": title, "organization": None}})
@@ -194,7 +228,9 @@ def test_the_least_that_was_seen_is_a_record() -> None:
 
 def test_another_record_than_the_one_asked_for_is_refused() -> None:
     """It would be written over the right one."""
-    portal = reader(lambda url, params: {"success": True, "result": package(6)} if url.endswith("show") else {"success": True, "result": ["5"]})
+    portal = reader(
+        lambda url, params: {"success": True, "result": package(6)} if url.endswith("show") else {"success": True, "result": ["5"]}
+    )
     with pytest.raises(PortalError):
         portal.fetch(portal.listing().entries[0])
 
@@ -205,11 +241,11 @@ def pages(url: str, params: Any) -> Any:
         f"{ROOT}datasets": '<html><body><a href="/datasets/5">【名取市】見本</a><a href="/datasets/5">もう一度</a><a class="next" href="?page=2">次</a></body></html>',
         f"{ROOT}datasets?page=2": '<html><body><a href="/datasets/8">【岩沼市】見本</a><a href="/datasets">前</a></body></html>',
         f"{ROOT}datasets/5": '<html><head><title>【名取市】見本 | データカタログ | ポータル</title></head><body><h2 class="p-ttl-ds__name">【名取市】見本</h2>'
-                             '<a href="/resources/50">見る</a></body></html>',
-        f"{ROOT}resources/50": '<html><body><table><tr><th>リソース名</th><td>見本（R8.4.1）</td></tr><tr><th>ファイル名</th><td>mihon.csv</td></tr>'
-                               '<tr><th>形式</th><td>CSV</td></tr><tr><th>最終更新</th><td>2026年5月25日</td></tr>'
-                               '<tr><th>ライセンス</th><td>CC BY 4.0（クリエイティブ・コモンズ表示4.0国際）</td></tr></table>'
-                               '<a href="/resource_download/50">ダウンロード</a></body></html>',
+        '<a href="/resources/50">見る</a></body></html>',
+        f"{ROOT}resources/50": "<html><body><table><tr><th>リソース名</th><td>見本（R8.4.1）</td></tr><tr><th>ファイル名</th><td>mihon.csv</td></tr>"
+        "<tr><th>形式</th><td>CSV</td></tr><tr><th>最終更新</th><td>2026年5月25日</td></tr>"
+        "<tr><th>ライセンス</th><td>CC BY 4.0（クリエイティブ・コモンズ表示4.0国際）</td></tr></table>"
+        '<a href="/resource_download/50">ダウンロード</a></body></html>',
     }
     return texts.get(url, refused(url))
 
@@ -222,13 +258,39 @@ def test_without_api_the_pages_are_read() -> None:
     record = portal.map(portal.fetch(listing.entries[0]))
     assert (record.title, record.publisher.code, record.licence.id) == ("【名取市】見本", "042072", "CC-BY-4.0")
     (resource,) = record.resources
-    assert (resource.id, resource.title, resource.url, resource.file_name) == ("50", "見本（R8.4.1）", f"{ROOT}resource_download/50", "mihon.csv")
+    assert (resource.id, resource.title, resource.url, resource.file_name) == (
+        "50",
+        "見本（R8.4.1）",
+        f"{ROOT}resource_download/50",
+        "mihon.csv",
+    )
     assert resource.modified is not None
     assert resource.modified.at == datetime(2026, 5, 24, 15, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("target", [ROOT, ROOT.rstrip("/"), f"{ROOT}ckan_api", f"{ROOT}ckan_api/package_list", f"{ROOT}datasets?organization_id=1",
-                                    "http://MIYAGI.dataeye.jp/datasets/599"])
+@pytest.mark.parametrize(
+    "target",
+    [
+        ROOT,
+        ROOT.rstrip("/"),
+        f"{ROOT}ckan_api",
+        f"{ROOT}ckan_api/package_list",
+        f"{ROOT}datasets?organization_id=1",
+        "http://MIYAGI.dataeye.jp/datasets/599",
+    ],
+)
 def test_quirk_32_every_address_of_a_portal_is_the_portal(target: str) -> None:
     """Its identity is https and the bare host."""
     assert DataEye(target, FakeFetcher({})).portal == "https://miyagi.dataeye.jp"
+
+
+def test_saved_pages_of_a_dataset_and_its_resources_are_one_record() -> None:
+    """Whatever their order; a resource's page names its dataset by a link."""
+    dataset = pages(f"{ROOT}datasets/5", {}).replace("<head>", f'<head><link rel="canonical" href="{ROOT}datasets/5">').encode()
+    resource = pages(f"{ROOT}resources/50", {}).replace("</table>", '</table><a href="/datasets/5">戻る</a>').encode()
+    saved = DataEye("", FakeFetcher({}))
+    (first,), (second,) = saved.documents_in("resources-50.html", resource), saved.documents_in("datasets-5.html", dataset)
+    assert first.id == second.id == "5"
+    record = saved.map(Document("5", first.parts + second.parts))
+    assert (record.title, [one.id for one in record.resources]) == ("【名取市】見本", ["50"])
+    assert [one.title for one in saved.map(first).resources] == ["見本（R8.4.1）"]

@@ -15,12 +15,21 @@ from .portal_fakes import PAGE_OF_TROUBLE, FakeFetcher, refused
 FOLDER = "https://www.city.example.lg.jp/opendata/aed"
 ADDRESS = f"{FOLDER}/datapackage.json"
 DESCRIPTOR: dict[str, Any] = {
-    "name": "aed", "title": "【名取市】見本の一覧", "description": "見本です。", "created": "2026-04-01T00:00:00Z", "keywords": ["見本"], "version": "1.0",
-    "homepage": "https://www.city.example.lg.jp/aed.html", "licenses": [{"name": "CC-BY-4.0", "path": "https://creativecommons.org/licenses/by/4.0/"}],
+    "name": "aed",
+    "title": "【名取市】見本の一覧",
+    "description": "見本です。",
+    "created": "2026-04-01T00:00:00Z",
+    "keywords": ["見本"],
+    "version": "1.0",
+    "homepage": "https://www.city.example.lg.jp/aed.html",
+    "licenses": [{"name": "CC-BY-4.0", "path": "https://creativecommons.org/licenses/by/4.0/"}],
     "contributors": [{"title": "名取市", "role": "publisher"}, {"title": "見本課", "role": "author"}],
-    "temporal": {"start": "2025-04-01", "end": "2026-03-31"}, "sources": [{"title": "見本台帳"}],
-    "resources": [{"name": "aed", "title": "見本", "path": "data/aed.csv", "format": "CSV", "mediatype": "text/csv", "bytes": 12},
-                  {"name": "points", "path": ["a.geojson", "https://files.example/b.geojson"], "licenses": [{"name": "PDL1.0"}]}],
+    "temporal": {"start": "2025-04-01", "end": "2026-03-31"},
+    "sources": [{"title": "見本台帳"}],
+    "resources": [
+        {"name": "aed", "title": "見本", "path": "data/aed.csv", "format": "CSV", "mediatype": "text/csv", "bytes": 12},
+        {"name": "points", "path": ["a.geojson", "https://files.example/b.geojson"], "licenses": [{"name": "PDL1.0"}]},
+    ],
 }
 
 
@@ -35,9 +44,16 @@ def test_a_descriptor_becomes_a_record() -> None:
     assert (listing.complete, [entry.id for entry in listing.entries]) == (True, [ADDRESS])
     record = portal.map(portal.fetch(listing.entries[0]))
     assert (record.id, record.title, record.author, record.landing_page) == (ADDRESS, "【名取市】見本の一覧", "見本課", "https://www.city.example.lg.jp/aed.html")
-    assert (record.publisher.name, record.publisher.code, record.licence.id, record.period) == ("名取市", "042072", "CC-BY-4.0", ("2025-04-01", "2026-03-31"))
+    assert (record.publisher.name, record.publisher.code, record.licence.id, record.period) == (
+        "名取市",
+        "042072",
+        "CC-BY-4.0",
+        ("2025-04-01", "2026-03-31"),
+    )
     assert [(one.id, one.url, one.licence.id) for one in record.resources] == [
-        ("aed", f"{FOLDER}/data/aed.csv", "CC-BY-4.0"), ("points", f"{FOLDER}/a.geojson", "PDL-1.0"), ("points/2", "https://files.example/b.geojson", "PDL-1.0"),
+        ("aed", f"{FOLDER}/data/aed.csv", "CC-BY-4.0"),
+        ("points", f"{FOLDER}/a.geojson", "PDL-1.0"),
+        ("points/2", "https://files.example/b.geojson", "PDL-1.0"),
     ]
     assert record.problems == ()
 
@@ -65,7 +81,11 @@ def test_a_list_of_packages(wrap: Any) -> None:
     given = ["aed/datapackage.json", {"url": "toilet/", "title": "便所"}, {**DESCRIPTOR, "name": "whole"}]
     portal = reader({catalogue: wrap(given), ADDRESS: DESCRIPTOR}, catalogue)
     listing = portal.listing()
-    assert [entry.id for entry in listing.entries] == [ADDRESS, "https://www.city.example.lg.jp/opendata/toilet/datapackage.json", f"{catalogue}#whole"]
+    assert [entry.id for entry in listing.entries] == [
+        ADDRESS,
+        "https://www.city.example.lg.jp/opendata/toilet/datapackage.json",
+        f"{catalogue}#whole",
+    ]
     assert listing.complete
     assert portal.map(portal.fetch(listing.entries[0])).id == ADDRESS
     assert portal.map(portal.fetch(listing.entries[2])).title == DESCRIPTOR["title"]

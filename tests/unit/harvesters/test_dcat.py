@@ -53,12 +53,15 @@ def test_a_catalogue_becomes_records() -> None:
     assert (record.title, record.notes, record.landing_page) == ("避難所の見本", "見本です。", "https://www.city.example.lg.jp/a.html")
     assert (record.publisher.code, record.tags, record.period) == ("042072", ("見本", "防災"), ("2025-04-01", "2026-03-31"))
     assert {(one.url, one.declared_format, one.size, one.licence.id) for one in record.resources} == {
-        ("https://www.city.example.lg.jp/a.csv", "csv", 5985, "CC-BY-4.0"), ("https://www.city.example.lg.jp/b.json", "json", None, "CC-BY-4.0"),
+        ("https://www.city.example.lg.jp/a.csv", "csv", 5985, "CC-BY-4.0"),
+        ("https://www.city.example.lg.jp/b.json", "json", None, "CC-BY-4.0"),
     }
     assert (record.licence.id, record.problems) == ("CC-BY-4.0", ())
 
 
-@pytest.mark.parametrize("said", [TURTLE, XML, JSON_LD, XML.replace("UTF-8", "UTF-16").encode("utf-16")], ids=["ttl", "xml", "json", "utf-16"])
+@pytest.mark.parametrize(
+    "said", [TURTLE, XML, JSON_LD, XML.replace("UTF-8", "UTF-16").encode("utf-16")], ids=["ttl", "xml", "json", "utf-16"]
+)
 def test_every_serialisation_says_the_same(said: Any) -> None:
     """Title, publisher, file, licence."""
     portal = reader(said)
@@ -99,7 +102,9 @@ def test_a_context_elsewhere_is_said() -> None:
     assert reader({}).map(document).title == "避難所の見本"
 
 
-@pytest.mark.parametrize("doctype", ['<!DOCTYPE rdf:RDF SYSTEM "file:///etc/passwd">', '<!DOCTYPE r [<!ENTITY a "x"><!ENTITY b "&a;&a;&a;">]>'])
+@pytest.mark.parametrize(
+    "doctype", ['<!DOCTYPE rdf:RDF SYSTEM "file:///etc/passwd">', '<!DOCTYPE r [<!ENTITY a "x"><!ENTITY b "&a;&a;&a;">]>']
+)
 def test_a_document_type_is_refused(doctype: str) -> None:
     """External entities, and entities that grow."""
     for encoding in ("utf-8", "utf-16"):
@@ -109,7 +114,19 @@ def test_a_document_type_is_refused(doctype: str) -> None:
         assert caught.value.problems[0].type == "dtd-refused"
 
 
-@pytest.mark.parametrize("said", [PAGE_OF_TROUBLE, "", "<d/1> a", "{", "<?xml version='1.0'?><a", b"\xff\xfe\x00", "a,b\n1,2\n", "@prefix x: <http://x> ." + "[" * 50_000])
+@pytest.mark.parametrize(
+    "said",
+    [
+        PAGE_OF_TROUBLE,
+        "",
+        "<d/1> a",
+        "{",
+        "<?xml version='1.0'?><a",
+        b"\xff\xfe\x00",
+        "a,b\n1,2\n",
+        "@prefix x: <http://x> ." + "[" * 50_000,
+    ],
+)
 def test_what_is_no_rdf_is_refused(said: Any) -> None:
     """A page, half an answer, a table, nesting without end."""
     with pytest.raises(PortalError):
@@ -146,9 +163,20 @@ def test_an_empty_catalogue_is_not_complete() -> None:
 
 def test_data_json_is_read_without_its_context() -> None:
     """Neither ids nor types of JSON-LD: the identifier is the id."""
-    said = {"@context": "https://elsewhere.example/v1.1/schema/catalog.jsonld", "conformsTo": "https://elsewhere.example/v1.1/schema",
-            "dataset": [{"identifier": "mihon-1", "title": "見本", "keyword": ["札"], "license": "https://creativecommons.org/licenses/by/4.0/",
-                         "publisher": {"name": "名取市"}, "distribution": [{"downloadURL": "https://x.example/a.csv", "format": "CSV", "title": "a"}]}]}
+    said = {
+        "@context": "https://elsewhere.example/v1.1/schema/catalog.jsonld",
+        "conformsTo": "https://elsewhere.example/v1.1/schema",
+        "dataset": [
+            {
+                "identifier": "mihon-1",
+                "title": "見本",
+                "keyword": ["札"],
+                "license": "https://creativecommons.org/licenses/by/4.0/",
+                "publisher": {"name": "名取市"},
+                "distribution": [{"downloadURL": "https://x.example/a.csv", "format": "CSV", "title": "a"}],
+            }
+        ],
+    }
     portal = reader(said)
     record = portal.map(portal.fetch(portal.listing().entries[0]))
     assert (record.id, record.title, record.publisher.code, record.licence.id) == ("mihon-1", "見本", "042072", "CC-BY-4.0")

@@ -20,7 +20,8 @@ from .portal_fakes import PAGE_OF_TROUBLE, FakeFetcher, action_portal, refused
 
 #: What a portal does in place of answering rightly; one for each request, in their order.
 FAULTS = st.lists(
-    st.sampled_from(["", "", "", "refuse", "trouble", "failure", "repeat", "empty", "half", "holes", "nothing", "no ids", "no count"]), max_size=12
+    st.sampled_from(["", "", "", "refuse", "trouble", "failure", "repeat", "empty", "half", "holes", "nothing", "no ids", "no count"]),
+    max_size=12,
 )
 
 
@@ -29,7 +30,9 @@ def packages(number: int) -> list[dict[str, Any]]:
 
 
 def uuids(number: int) -> list[dict[str, Any]]:
-    return [{"id": f"u{n}", "uuid": f"u{n}", "filename": f"dataset/{n}.html", "name": f"見本{n}", "resources": []} for n in range(1, number + 1)]
+    return [
+        {"id": f"u{n}", "uuid": f"u{n}", "filename": f"dataset/{n}.html", "name": f"見本{n}", "resources": []} for n in range(1, number + 1)
+    ]
 
 
 def faulty(portal: Callable[[str, Mapping[str, str]], Any], faults: list[str]) -> Callable[[str, Mapping[str, str]], Any]:
@@ -105,9 +108,16 @@ def test_ckan_by_its_search(number: int, faults: list[str], most: int) -> None:
         assert len(listing.entries) == number
 
 
-@pytest.mark.parametrize(("fault", "type"), [
-    ("repeat", "list-page-repeated"), ("holes", "listed-twice"), ("no ids", "list-entry-without-id"), ("trouble", "list-page-failed"), ("refuse", "list-page-failed"),
-])
+@pytest.mark.parametrize(
+    ("fault", "type"),
+    [
+        ("repeat", "list-page-repeated"),
+        ("holes", "listed-twice"),
+        ("no ids", "list-entry-without-id"),
+        ("trouble", "list-page-failed"),
+        ("refuse", "list-page-failed"),
+    ],
+)
 def test_quirk_4_each_doubt_is_named(fault: str, type: str) -> None:
     """With what an officer can do about it."""
     portal = action_portal(packages(250), search=False)

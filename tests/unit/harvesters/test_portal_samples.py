@@ -11,8 +11,8 @@ import pytest
 
 from miyagi_harvesters import municipalities
 from miyagi_harvesters.ckan import Ckan
-from miyagi_harvesters.datapackage import DataPackage
 from miyagi_harvesters.dataeye import DataEye
+from miyagi_harvesters.datapackage import DataPackage
 from miyagi_harvesters.dcat import Dcat
 from miyagi_harvesters.privacy import without_mail_addresses
 from miyagi_harvesters.reader import Document
@@ -90,7 +90,9 @@ def test_shizuoka(samples: Path) -> None:
     (twice,) = records(Ckan, samples / "ckan_shizuoka" / "package_show_xlsx_csv_same.json")
     assert [found.type for found in pointer.problems] == ["pointer-not-followed", "publisher-unknown"]
     assert [one.declared_format for one in twice.resources] == ["csv", "xlsx"]
-    assert all(len(record.former_ids) == 1 and record.licence.id == "cc-by" and record.publisher.code is None for record in (pointer, twice))
+    assert all(
+        len(record.former_ids) == 1 and record.licence.id == "cc-by" and record.publisher.code is None for record in (pointer, twice)
+    )
 
 
 def test_a_pointer_leads_to_the_table_behind_it(samples: Path) -> None:
@@ -124,6 +126,8 @@ def test_shirasagis_api_and_page_agree(samples: Path) -> None:
 def test_shirasagis_search_pages(samples: Path) -> None:
     """Five on the first, none past the end, although that page has an article and a count."""
     folder = samples / "shirasagi"
-    site = {f"https://x.example/dataset/search/index.p{n}.html": (folder / f"shirasagi_scraper__search{n}.html").read_bytes() for n in (1, 2)}
+    site = {
+        f"https://x.example/dataset/search/index.p{n}.html": (folder / f"shirasagi_scraper__search{n}.html").read_bytes() for n in (1, 2)
+    }
     listing = Shirasagi("https://x.example/", FakeFetcher(site), {"list_by": "pages"}).listing()
     assert ([entry.id for entry in listing.entries], listing.complete) == ([f"dataset/{n}.html" for n in range(5, 0, -1)], True)

@@ -22,19 +22,50 @@ UUID = "aaaaaaaa-bbbb-4ccc-8ddd-{:012d}"
 
 def package(number: int = 1, **other: Any) -> dict[str, Any]:
     return {
-        "type": "dataset", "site": {"id": 4, "name": "見本サイト"}, "user": {"name": "見本 次郎", "email": "jiro@example.jp"},
-        "member": {"id": 3, "email": "hanako@example.jp"}, "author": "見本 花子", "id": number, "uuid": UUID.format(number), "name": f"見本の一覧{number}",
-        "filename": f"dataset/{number}.html", "url": f"{ROOT}dataset/{number}.html", "text": "見本です。", "update_plan": "毎年", "state": "public",
-        "created": "2026-05-22T16:51:14.703+09:00", "updated": "2026-05-22T16:51:14.987+09:00", "categories": [{"id": 1, "name": "健康・福祉"}],
-        "areas": [{"id": 2, "name": "東区"}], "tags": ["見本"], "groups": [{"id": 9, "name": "宮城県/名取市", "trailing_name": "名取市"}],
+        "type": "dataset",
+        "site": {"id": 4, "name": "見本サイト"},
+        "user": {"name": "見本 次郎", "email": "jiro@example.jp"},
+        "member": {"id": 3, "email": "hanako@example.jp"},
+        "author": "見本 花子",
+        "id": number,
+        "uuid": UUID.format(number),
+        "name": f"見本の一覧{number}",
+        "filename": f"dataset/{number}.html",
+        "url": f"{ROOT}dataset/{number}.html",
+        "text": "見本です。",
+        "update_plan": "毎年",
+        "state": "public",
+        "created": "2026-05-22T16:51:14.703+09:00",
+        "updated": "2026-05-22T16:51:14.987+09:00",
+        "categories": [{"id": 1, "name": "健康・福祉"}],
+        "areas": [{"id": 2, "name": "東区"}],
+        "tags": ["見本"],
+        "groups": [{"id": 9, "name": "宮城県/名取市", "trailing_name": "名取市"}],
         "resources": [
-            {"id": 1, "uuid": "r-1", "name": "見本の資源", "filename": "mihon.csv", "license": {"id": 1, "name": "CC BY 4.0", "uid": "cc-by"},
-             "download_url": f"{ROOT}dataset/{number}/resource/1/mihon.csv", "url": f"{ROOT}fs/1/2/_/mihon.csv", "format": "CSV",
-             "updated": "2026-05-22T16:51:14.971+09:00"},
-            {"id": 2, "uuid": "r-2", "name": "よそのファイル", "license_id": 1, "originai_url": "https://elsewhere.example/a.csv", "format": "CSV",
-             "original_updated": "2026-05-01T00:00:00.000+09:00", "crawl_state": "same"},
+            {
+                "id": 1,
+                "uuid": "r-1",
+                "name": "見本の資源",
+                "filename": "mihon.csv",
+                "license": {"id": 1, "name": "CC BY 4.0", "uid": "cc-by"},
+                "download_url": f"{ROOT}dataset/{number}/resource/1/mihon.csv",
+                "url": f"{ROOT}fs/1/2/_/mihon.csv",
+                "format": "CSV",
+                "updated": "2026-05-22T16:51:14.971+09:00",
+            },
+            {
+                "id": 2,
+                "uuid": "r-2",
+                "name": "よそのファイル",
+                "license_id": 1,
+                "originai_url": "https://elsewhere.example/a.csv",
+                "format": "CSV",
+                "original_updated": "2026-05-01T00:00:00.000+09:00",
+                "crawl_state": "same",
+            },
         ],
-        "num_resources": 2, **other,
+        "num_resources": 2,
+        **other,
     }
 
 
@@ -106,7 +137,9 @@ def test_a_search_brings_everything() -> None:
     assert portal.map(portal.fetch(listing.entries[0])).title == "見本の一覧1"
 
 
-@pytest.mark.parametrize("error", [{"type": "Validation Error", "limit": "Must be a natural number"}, {"message": "Not found", "__type": "Not Found Error"}])
+@pytest.mark.parametrize(
+    "error", [{"type": "Validation Error", "limit": "Must be a natural number"}, {"message": "Not found", "__type": "Not Found Error"}]
+)
 def test_quirk_5_both_words_for_the_type_of_an_error(error: dict[str, str]) -> None:
     """Status 200 with either."""
     portal = reader(lambda url, params: {"success": False, "error": error})
@@ -118,7 +151,12 @@ def test_quirk_5_both_words_for_the_type_of_an_error(error: dict[str, str]) -> N
 
 def test_the_api_under_another_path() -> None:
     """As two sites have it."""
-    for target, options in ((f"{ROOT}opendata/api/", {}), (f"{ROOT}opendata", {}), (f"{ROOT}opendata", {"api_path": "/api/"}), (f"{ROOT}opendata/api/1/", {})):
+    for target, options in (
+        (f"{ROOT}opendata/api/", {}),
+        (f"{ROOT}opendata", {}),
+        (f"{ROOT}opendata", {"api_path": "/api/"}),
+        (f"{ROOT}opendata/api/1/", {}),
+    ):
         portal = reader(action_portal([package()]), target, **options)
         portal.listing()
         assert portal.fetcher.asked[0][0] == f"{ROOT}opendata/api/package_search"  # type: ignore[attr-defined]
@@ -129,11 +167,18 @@ def test_kinds_are_told_apart_by_shape() -> None:
     """SHIRASAGI has uuid and filename and no title; its relative in Kagawa has a title too, but no uuid; CKAN and DataEye are neither."""
     kagawa = {"id": 12, "filename": "dataset/12.html", "title": "見本", "name": "mihon", "metadata_modified": "2026-01-02T03:04:05",
               "resources": [{"id": 1, "name": "a", "url": "https://x.example/a.csv"}]}
-    ckan = {"id": UUID.format(1), "name": "mihon", "title": "見本", "resources": [], "license_id": "cc-by", "metadata_modified": "2026-01-02T03:04:05"}
+    ckan = {
+        "id": UUID.format(1),
+        "name": "mihon",
+        "title": "見本",
+        "resources": [],
+        "license_id": "cc-by",
+        "metadata_modified": "2026-01-02T03:04:05",
+    }
     dataeye = {"id": 5, "title": "見本", "resources": [{"id": 1, "resource_license_id": "pdl"}]}
     from miyagi_harvesters.ckan import Ckan
-    from miyagi_harvesters.datapackage import DataPackage
     from miyagi_harvesters.dataeye import DataEye
+    from miyagi_harvesters.datapackage import DataPackage
 
     descriptor = {"name": "mihon", "profile": "tabular-data-package", "resources": [{"name": "a", "path": "a.csv"}]}
     kinds = {Shirasagi: [package(), kagawa], Ckan: [ckan], DataEye: [dataeye], DataPackage: [descriptor]}
@@ -194,8 +239,10 @@ def test_pages_that_stand_in_for_the_api_keep_its_ids() -> None:
 
 def test_a_page_past_the_end_without_count_ends_the_list() -> None:
     """It still shows an article, with a heading and no link."""
-    listing = reader(lambda url, params: site(url, params).replace('<span class="number">12</span>', "") if "search" in url else refused(url),
-                     list_by="pages").listing()
+    listing = reader(
+        lambda url, params: site(url, params).replace('<span class="number">12</span>', "") if "search" in url else refused(url),
+        list_by="pages",
+    ).listing()
     assert (len(listing.entries), listing.complete) == (12, True)
 
 

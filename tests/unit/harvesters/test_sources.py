@@ -9,7 +9,7 @@ import pytest
 import yaml
 from croniter import croniter
 
-from miyagi_harvesters import ckan, datapackage, dataeye, dcat, linkdata, municipalities, pages, shirasagi
+from miyagi_harvesters import ckan, dataeye, datapackage, dcat, linkdata, municipalities, pages, shirasagi
 from miyagi_harvesters.addresses import parse
 from miyagi_harvesters.dates import moment
 from miyagi_harvesters.licences import known
@@ -42,7 +42,21 @@ def test_the_joint_portal_comes_first() -> None:
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source["id"])
 def test_a_source_can_be_used(source: dict[str, Any]) -> None:
     """Kind, address, owner, options, licence and schedule are what they have to be."""
-    assert set(source) <= {"id", "kind", "address", "title", "title_en", "owner", "options", "licence", "schedule", "active", "needs", "needs_en", "note"}
+    assert set(source) <= {
+        "id",
+        "kind",
+        "address",
+        "title",
+        "title_en",
+        "owner",
+        "options",
+        "licence",
+        "schedule",
+        "active",
+        "needs",
+        "needs_en",
+        "note",
+    }
     reader = KINDS[source["kind"]](source["address"], FakeFetcher({}), source["options"])
     assert set(source["options"]) <= {option.name for option in reader.options_allowed}
     assert parse(source["address"]).scheme == "https"
