@@ -254,7 +254,7 @@ class LinkData(Reader):
         return self.target if re.search(r"/user/[^/?#]+", self.target) else ""
 
     def _index(self, work: str) -> tuple[list[Entry], list[Problem]]:
-        """The works in the table of an index work, itself too where it lists itself: of each row the first address of a work, with the row's title."""
+        """The works in the table of an index work: of each row the first address of a work, with the row's title."""
         read = self._read(self.fetch(self._entry(work)))
         rows = elsewhere = 0
         found: list[Entry] = []
