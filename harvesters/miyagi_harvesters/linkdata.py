@@ -54,6 +54,18 @@ register(
     ("{value} rows of the index {place} do not point to a work of LinkData.", "Register what lies elsewhere as a source of its own."),
 )
 register(
+    "linkdata-user-page",
+    Severity.WARNING,
+    (
+        "利用者のページ（{place}）には作品の総数がなく、一覧がすべてかどうか分かりません。",
+        "作品が消えたかどうかの判断には使いません。必要なら作品IDか一覧の作品を指定してください。",
+    ),
+    (
+        "The user's page {place} states no count, so it is not known whether it lists all works.",
+        "It is not used to tell that a work is gone. Give work ids or an index work for that.",
+    ),
+)
+register(
     "linkdata-pages",
     Severity.ERROR,
     ("{place} の一覧は{value}ページを超えるため、途中で打ち切りました。", "利用者のページのアドレスを確かめてください。"),
@@ -238,7 +250,9 @@ class LinkData(Reader):
         if user:
             found, told = self._works_of_user(user)
             problems += told
-            is_complete = is_complete and bool(found) and not told
+            # nobody knows how the site parts long lists, and it states no count
+            is_complete = False
+            problems.append(problem("linkdata-user-page", user))
             _add(entries, found)
         if not entries and not problems:
             problems.append(problem("linkdata-no-works", self.target))

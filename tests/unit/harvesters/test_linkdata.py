@@ -373,7 +373,7 @@ def test_quirk_31_index_work() -> None:
 
 
 def test_quirk_31_user_page() -> None:
-    """Works that a user's page links to, over its pages; a page without any is not complete."""
+    """Works that a user's page links to, over its pages; it states no count, so it is never complete."""
     first = b'<a href="/work/rdf1s1i"><img></a><a href="/work/rdf1s1i?x">A</a><a href="?page=2">2</a><a href="/other?page=9">x</a>'
     second = b'<a href="http://linkdata.org/work/rdf1s2i">B</a><a href="?page=1">1</a><a href="?page=2">2</a>'
     portal = Portal(
@@ -381,9 +381,9 @@ def test_quirk_31_user_page() -> None:
     )
     listing = LinkData(BASE, portal, {"user": "u"}).listing()
     assert [(entry.id, entry.title) for entry in listing.entries] == [("rdf1s1i", "A"), ("rdf1s2i", "B")]
-    assert listing.complete
+    assert (listing.complete, types_of(listing.problems)) == (False, {"linkdata-user-page"})
     empty = LinkData(f"{BASE}/user/v", portal).listing()
-    assert (empty.entries, empty.complete, types_of(empty.problems)) == ((), False, {"linkdata-no-works"})
+    assert (empty.entries, empty.complete, types_of(empty.problems)) == ((), False, {"linkdata-no-works", "linkdata-user-page"})
     assert works_in_page(b"<a href='http://[x'>y</a>", BASE) == ([], [])
 
 
