@@ -36,22 +36,26 @@ MOST_FILES = 10_000
 LARGEST_FILE = 200_000_000
 
 register(
-    "target-missing", Severity.STOP,
+    "target-missing",
+    Severity.STOP,
     ("対象「{place}」がありません。", "http(s)のアドレス、または保存した応答のファイルかフォルダーを指定してください。"),
     ("There is no target {place}.", "Give an http(s) address, or a file or folder of saved answers."),
 )
 register(
-    "target-not-of-kind", Severity.STOP,
+    "target-not-of-kind",
+    Severity.STOP,
     ("対象「{place}」に{value}として読める応答がありません。", "種類（KIND）とファイルを確かめてください。"),
     ("Target {place} holds nothing that can be read as {value}.", "Check the kind and the file."),
 )
 register(
-    "target-too-large", Severity.ERROR,
+    "target-too-large",
+    Severity.ERROR,
     ("{place} は大きすぎます（{value}）。", "ファイルを確かめてください。"),
     ("{place} is too large ({value}).", "Look at the file."),
 )
 register(
-    "bad-option", Severity.STOP,
+    "bad-option",
+    Severity.STOP,
     ("設定「{place}」が正しくありません（{detail}）。", "--option 名前=値 の形で、その種類の設定を指定してください。"),
     ("Option {place} is wrong ({detail}).", "Give --option NAME=VALUE with an option of that kind."),
 )
@@ -62,9 +66,10 @@ problems は、レコードかファイルを使えなくした問題（エラ�
 1表50件まで、残りは1件）の数です。それ以外の注意は標準エラーに出るだけで数えません。
 終了コード: 0 = 終わった、1 = 対象を読めない・途中で止まった、2 = 使い方の誤り。
 
-fetch writes a Data Package a record into --out and ends with the line records=N rows=N problems=N. Problems are findings that made a record or
-a file unusable, and faults of the data (rows whose cells do not fit the header, bad quotes: one a row, up to 50 a table, one for the rest).
-Other findings go to standard error and are not counted. Exit code: 0 done, 1 the target cannot be read or the run was stopped, 2 usage.
+fetch writes a Data Package a record into --out and ends with the line records=N rows=N problems=N. Problems are findings that made a record
+or a file unusable, and faults of the data (rows whose cells do not fit the header, bad quotes: one a row, up to 50 a table, one for the
+rest). Other findings go to standard error and are not counted.
+Exit code: 0 done, 1 the target cannot be read or the run was stopped, 2 usage.
 """
 
 
@@ -82,7 +87,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if asked.portal and not _is_address(asked.portal):
             raise ValueError("--portal は http(s) のアドレスにしてください / --portal must be an http(s) address")
         settings = ClientSettings(
-            contact=asked.contact, portal=asked.target if _is_address(asked.target) else "", allowed_networks=tuple(asked.allow_network),
+            contact=asked.contact,
+            portal=asked.target if _is_address(asked.target) else "",
+            allowed_networks=tuple(asked.allow_network),
             robots_exceptions=tuple(asked.robots_exception),
             **({"delay": asked.delay, "jitter": 0.0} if asked.delay is not None else {}),
         )
@@ -109,21 +116,44 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m miyagi_harvesters", description="自治体のオープンデータポータルを読みます / reads municipal open-data portals",
-        epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter,
+        prog="python -m miyagi_harvesters",
+        description="自治体のオープンデータポータルを読みます / reads municipal open-data portals",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(dest="command", required=True)
     for name, what in (("list", "一覧を表示する / show what is there"), ("fetch", "Data Packageとして取り出す / write Data Packages")):
         command = commands.add_parser(name, help=what, epilog=_kinds(), formatter_class=argparse.RawDescriptionHelpFormatter)
-        command.add_argument("kind", metavar="KIND", choices=sorted(KINDS), help="ポータルの種類 / kind of portal: " + ", ".join(sorted(KINDS)))
-        command.add_argument("target", metavar="TARGET", help="アドレス、または保存した応答のファイルかフォルダー / address, or file or folder of answers")
+        command.add_argument(
+            "kind", metavar="KIND", choices=sorted(KINDS), help="ポータルの種類 / kind of portal: " + ", ".join(sorted(KINDS))
+        )
+        command.add_argument(
+            "target", metavar="TARGET", help="アドレス、または保存した応答のファイルかフォルダー / address, or file or folder of answers"
+        )
         command.add_argument("--option", action="append", default=[], metavar="NAME=VALUE", help="種類ごとの設定 / option of the kind")
         command.add_argument("--record", metavar="DIR", help="応答を保存する / keep the answers here")
         command.add_argument("--portal", default="", metavar="ADDRESS", help="保存した応答の取得元 / where saved answers are from")
-        command.add_argument("--contact", default=os.environ.get("MIYAGI_HARVESTER_CONTACT", ""), metavar="MAIL", help="連絡先。取得元に伝える / told to the portal")
+        command.add_argument(
+            "--contact",
+            default=os.environ.get("MIYAGI_HARVESTER_CONTACT", ""),
+            metavar="MAIL",
+            help="連絡先。取得元に伝える / told to the portal",
+        )
         command.add_argument("--delay", type=float, metavar="SECONDS", help="問い合わせの間隔（秒） / pause between requests")
-        command.add_argument("--allow-network", action="append", default=[], metavar="NETWORK", help="公開網でなくても接続を許す / open a network, e.g. 127.0.0.0/8")
-        command.add_argument("--robots-exception", action="append", default=[], metavar="ADDRESS", help="取得元が認めた、robots.txtの例外 / where the operator lets us in")
+        command.add_argument(
+            "--allow-network",
+            action="append",
+            default=[],
+            metavar="NETWORK",
+            help="公開網でなくても接続を許す / open a network, e.g. 127.0.0.0/8",
+        )
+        command.add_argument(
+            "--robots-exception",
+            action="append",
+            default=[],
+            metavar="ADDRESS",
+            help="取得元が認めた、robots.txtの例外 / where the operator lets us in",
+        )
         command.add_argument("--limit", type=int, metavar="N", help="この件数まで / at most so many records")
         if name == "fetch":
             command.add_argument("--out", required=True, metavar="DIR", type=Path, help="書き込むフォルダー / folder to write to")
@@ -289,7 +319,11 @@ class _Run:
 
     def _loose(self, path: Path, kind: type[Reader], options: dict[str, Any]) -> _Source:
         """Files that somebody kept, without their addresses."""
-        files = [path] if path.is_file() else sorted(one for one in path.rglob("*") if one.is_file() and not one.name.startswith("."))[:MOST_FILES]
+        files = (
+            [path]
+            if path.is_file()
+            else sorted(one for one in path.rglob("*") if one.is_file() and not one.name.startswith("."))[:MOST_FILES]
+        )
         source = _Source(kind(self.asked.portal, _NoNetwork(), options), None)
         base = path.parent if path.is_file() else path
         source.documents = self._documents(source, _read_files(files, base, source.problems), str(path))
@@ -363,7 +397,10 @@ class _Run:
 
 
 def _progress(exchange: Exchange) -> None:
-    print(f"  {exchange.status or exchange.failure} {shown(exchange.url, 200)} {exchange.size} bytes {exchange.seconds:.1f} s", file=sys.stderr)
+    print(
+        f"  {exchange.status or exchange.failure} {shown(exchange.url, 200)} {exchange.size} bytes {exchange.seconds:.1f} s",
+        file=sys.stderr,
+    )
 
 
 def _request(folder: Path) -> Mapping[str, Any]:

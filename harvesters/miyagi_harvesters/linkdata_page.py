@@ -19,9 +19,16 @@ from .problems import PortalError, Severity, problem, register
 __all__ = ["Download", "WorkPage", "read_page", "works_in_page"]
 
 register(
-    "linkdata-not-a-work-page", Severity.ERROR,
-    ("{place} はLinkDataの作品のページではありません（{detail}）。", "アドレスと作品の公開範囲を確かめてください。前の内容は残っています。"),
-    ("{place} is not the page of a LinkData work ({detail}).", "Check the address, and who may see the work. What was there before is kept."),
+    "linkdata-not-a-work-page",
+    Severity.ERROR,
+    (
+        "{place} はLinkDataの作品のページではありません（{detail}）。",
+        "アドレスと作品の公開範囲を確かめてください。前の内容は残っています。",
+    ),
+    (
+        "{place} is not the page of a LinkData work ({detail}).",
+        "Check the address, and who may see the work. What was there before is kept.",
+    ),
 )
 
 #: A page of a work has some 50,000 characters.

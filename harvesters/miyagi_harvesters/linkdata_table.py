@@ -19,17 +19,41 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from . import schema, sniff
+from .delimited import Record, records
 from .problems import PortalError, Problem, Severity, problem, register
-from .tables import Record, Table, records, shape
+from .tables import Table, shape
 from .workbook import read_workbook
 
-__all__ = ["LinkDataTable", "Property", "comparable", "is_linkdata", "label_of", "read_if_linkdata", "read_rdf_json", "read_text", "row_keys", "table_schema"]
+__all__ = [
+    "LinkDataTable",
+    "Property",
+    "comparable",
+    "is_linkdata",
+    "label_of",
+    "read_if_linkdata",
+    "read_rdf_json",
+    "read_text",
+    "row_keys",
+    "table_schema",
+]
 
 #: Names of header lines, as LinkData documents them; others are kept and told.
-KNOWN_HEADERS = frozenset({
-    "link", "lang", "attribution_url", "attribution_name", "license", "file_name", "download_from", "property", "object_type_xsd",
-    "property_context", "namespace", "template_generated_from",
-})
+KNOWN_HEADERS = frozenset(
+    {
+        "link",
+        "lang",
+        "attribution_url",
+        "attribution_name",
+        "license",
+        "file_name",
+        "download_from",
+        "property",
+        "object_type_xsd",
+        "property_context",
+        "namespace",
+        "template_generated_from",
+    }
+)
 #: Rows that are looked at to find how many cells a row has.
 SAMPLE_ROWS = 200
 #: Header lines beyond this are no header.
@@ -38,42 +62,53 @@ MOST_HEADER_LINES = 1000
 SUBJECT = "subject"
 
 register(
-    "linkdata-no-property", Severity.ERROR,
+    "linkdata-no-property",
+    Severity.ERROR,
     ("{place} に列名の行（#property）がありません。", "列には番号の名前を付けました。公開元に列名を確かめてください。"),
     ("{place} has no line with the names of its columns (#property).", "Columns were given numbers. Ask the publisher for their names."),
 )
 register(
-    "linkdata-header-unknown", Severity.WARNING,
+    "linkdata-header-unknown",
+    Severity.WARNING,
     ("{place} に見慣れないヘッダー行（{value}）があります。", "内容は残しました。"),
     ("{place} has a header line that is not known ({value}).", "Its content is kept."),
 )
 register(
-    "linkdata-header-repeated", Severity.WARNING,
+    "linkdata-header-repeated",
+    Severity.WARNING,
     ("{place} のヘッダー行（{value}）が重複しています。", "列については最初の行を使いました。公開元のファイルを確かめてください。"),
     ("A header line of {place} is repeated ({value}).", "For columns the first is used. Look at the publisher's file."),
 )
 register(
-    "linkdata-late-header", Severity.WARNING,
-    ("{place} で、データの途中にヘッダー行（{value}）があります。", "データには入れていません。二つの表がつながっていないか確かめてください。"),
+    "linkdata-late-header",
+    Severity.WARNING,
+    (
+        "{place} で、データの途中にヘッダー行（{value}）があります。",
+        "データには入れていません。二つの表がつながっていないか確かめてください。",
+    ),
     ("There is a header line between the data at {place} ({value}).", "It is not taken as data. Look whether two tables were joined."),
 )
 register(
-    "linkdata-other-delimiter", Severity.WARNING,
+    "linkdata-other-delimiter",
+    Severity.WARNING,
     ("{place} は区切りがほかの行と異なります（{detail}）。", "セルの数が合うため、その区切りで読みました。"),
     ("{place} is delimited differently from other lines ({detail}).", "It was read so, because the number of cells fits."),
 )
 register(
-    "linkdata-header-counts", Severity.WARNING,
+    "linkdata-header-counts",
+    Severity.WARNING,
     ("{place} の列名は{value}個ですが、{detail}。", "列名の数に合わせました。公開元のファイルを確かめてください。"),
     ("{place} names {value} columns, but: {detail}.", "The names count. Look at the publisher's file."),
 )
 register(
-    "linkdata-empty-subject", Severity.WARNING,
+    "linkdata-empty-subject",
+    Severity.WARNING,
     ("{place} の主語の列が{value}行で空です。", "空のまま残しました。行の識別には内容から作るキーを使います。"),
     ("The subject is empty in {value} rows of {place}.", "It is left empty. Rows are told apart by a key made of their content."),
 )
 register(
-    "linkdata-rdf-shape", Severity.ERROR,
+    "linkdata-rdf-shape",
+    Severity.ERROR,
     ("{place} はLinkDataのRDF/JSONではありません（{detail}）。", "公開元の作品ページを確かめてください。"),
     ("{place} is not RDF/JSON of LinkData ({detail}).", "Look at the page of the work."),
 )
@@ -188,8 +223,13 @@ def read_text(body: bytes, place: str = "") -> LinkDataTable:
         yield from _data(text, delimiter, is_quoted, head, place, problems)
 
     table = shape(
-        make, place=place, problems=head.problems, header_at=0,
-        encoding=decoded.encoding, delimiter=delimiter, format="tsv" if delimiter == "\t" else "csv",
+        make,
+        place=place,
+        problems=head.problems,
+        header_at=0,
+        encoding=decoded.encoding,
+        delimiter=delimiter,
+        format="tsv" if delimiter == "\t" else "csv",
     )
     without = sum(not row[0].strip() for row in table.rows)
     told = (problem("linkdata-empty-subject", place, value=without),) if without else ()
@@ -203,7 +243,15 @@ def _named(one: Property, column: str) -> Property:
 
 def _with_problems(table: Table, more: Iterable[Problem]) -> Table:
     return Table(
-        table.columns, table.printed, table.rows, table.encoding, table.delimiter, table.format, table.skipped, table.header, table.name,
+        table.columns,
+        table.printed,
+        table.rows,
+        table.encoding,
+        table.delimiter,
+        table.format,
+        table.skipped,
+        table.header,
+        table.name,
         (*(one for one in table.problems if one.type != "header-looks-like-data"), *more),
     )
 
@@ -277,7 +325,9 @@ class _Head:
         for pattern in (r"\t|[ \u3000]{2,}", r"[\s\u3000]+", r"\s*[,;]\s*"):
             trial = _trimmed(part for value in values for part in re.split(pattern, value))
             if len(trial) in expected:
-                self.problems.append(problem("linkdata-other-delimiter", f"{place} #{name}", detail=f"{len(trial)}個 / {len(trial)} values"))
+                self.problems.append(
+                    problem("linkdata-other-delimiter", f"{place} #{name}", detail=f"{len(trial)}個 / {len(trial)} values")
+                )
                 return trial
         return values
 
@@ -368,7 +418,10 @@ def _rules_of_rows(text: str, head: _Head) -> tuple[str, bool]:
     rules = [(head.delimiter, head.delimiter != "\t")]
     if head.delimiter == "\t" and re.search(r'(?:^|[\t\n\r])"', text):
         rules.append(("\t", True))
-    if any(cells[1:] == [] for _, cells in islice(records(text, *rules[0][:1], [], is_quoted=rules[0][1]), head.lines, head.lines + SAMPLE_ROWS)):
+    if any(
+        cells[1:] == []
+        for _, cells in islice(records(text, *rules[0][:1], [], is_quoted=rules[0][1]), head.lines, head.lines + SAMPLE_ROWS)
+    ):
         rules.append((",", True) if head.delimiter == "\t" else ("\t", False))
     return min(rules, key=lambda rule: _misfits(text, head, *rule)) if len(rules) > 1 else rules[0]
 
@@ -412,7 +465,7 @@ def _decoded(text: str) -> str:
 
 
 def comparable(name: str) -> str:
-    """A property's label or URI as it is compared: its last part, decoded, with blanks for ``_`` (old converters write one for the other)."""
+    """A property's label or URI as it is compared: its last part, decoded, with blanks for ``_`` (old converters mix them)."""
     label = label_of(name, {})[0]
     return " ".join(_decoded(label).replace("_", " ").split())
 

@@ -23,8 +23,12 @@ WALL_SECONDS = 180
 LARGEST_OUTPUT = 1_000_000_000
 
 register(
-    "workbook-unreadable", Severity.ERROR,
-    ("{place} を表計算ファイルとして読めません（{detail}）。", "パスワードが掛かっていないか、壊れていないか、公開元のファイルを開いて確かめてください。"),
+    "workbook-unreadable",
+    Severity.ERROR,
+    (
+        "{place} を表計算ファイルとして読めません（{detail}）。",
+        "パスワードが掛かっていないか、壊れていないか、公開元のファイルを開いて確かめてください。",
+    ),
     ("{place} cannot be read as a workbook ({detail}).", "Open the publisher's file: it may have a password, or be damaged."),
 )
 

@@ -34,12 +34,18 @@ LONGEST_SLUG = 100
 _TABULAR = frozenset({"csv", "tsv", "xlsx", "xls", "ods"})
 _DECLARED_TABULAR = _TABULAR | {"txt", "zip"}
 _MEDIA_TYPES = {
-    "pdf": "application/pdf", "zip": "application/zip", "json": "application/json", "geojson": "application/geo+json",
-    "xml": "application/xml", "html": "text/html", "text": "text/plain",
+    "pdf": "application/pdf",
+    "zip": "application/zip",
+    "json": "application/json",
+    "geojson": "application/geo+json",
+    "xml": "application/xml",
+    "html": "text/html",
+    "text": "text/plain",
 }
 
 register(
-    "output-not-writable", Severity.STOP,
+    "output-not-writable",
+    Severity.STOP,
     ("{place} に書き込めません（{detail}）。", "--out に書き込めるフォルダーを指定してください。"),
     ("{place} cannot be written ({detail}).", "Give a folder that can be written with --out."),
 )
@@ -161,9 +167,18 @@ class _Package:
         path.parent.mkdir(exist_ok=True)
         self.rows += _write_csv(path, table.columns, table.rows)
         entry = {
-            "name": name, "path": f"data/{name}.csv", "profile": "tabular-data-resource", "format": "csv", "mediatype": "text/csv",
-            "encoding": "utf-8", **_sums(path), "dialect": {"delimiter": ",", "quoteChar": '"', "doubleQuote": True, "skipInitialSpace": False},
-            "schema": content.schema, **_said(resource), "detectedFormat": detected if detected == "zip" else table.format, "rows": len(table.rows),
+            "name": name,
+            "path": f"data/{name}.csv",
+            "profile": "tabular-data-resource",
+            "format": "csv",
+            "mediatype": "text/csv",
+            "encoding": "utf-8",
+            **_sums(path),
+            "dialect": {"delimiter": ",", "quoteChar": '"', "doubleQuote": True, "skipInitialSpace": False},
+            "schema": content.schema,
+            **_said(resource),
+            "detectedFormat": detected if detected == "zip" else table.format,
+            "rows": len(table.rows),
         }
         original = {"encoding": table.encoding, "delimiter": table.delimiter, "name": table.name, "header": table.header}
         entry["original"] = {key: value for key, value in original.items() if value}
@@ -172,7 +187,9 @@ class _Package:
                 {"line": one.line, "cells": list(one.cells), "reason": one.reason} for one in table.skipped
             ]
         if content.linkdata:
-            entry["original"]["linkdata"] = {name: [list(line) for line in lines] for name, lines in content.linkdata.headers.items() if any(lines)}
+            entry["original"]["linkdata"] = {
+                name: [list(line) for line in lines] for name, lines in content.linkdata.headers.items() if any(lines)
+            }
         if table.problems:
             entry["problems"] = [str(found) for found in table.problems]
         return entry
@@ -185,7 +202,13 @@ class _Package:
         path.write_bytes(body)
         kind = {"mediatype": _MEDIA_TYPES[detected]} if detected in _MEDIA_TYPES else {}
         return {
-            "name": name, "path": f"files/{path.name}", "format": suffix, **kind, **_sums(path), **_said(resource), "detectedFormat": detected
+            "name": name,
+            "path": f"files/{path.name}",
+            "format": suffix,
+            **kind,
+            **_sums(path),
+            **_said(resource),
+            "detectedFormat": detected,
         }
 
     def _name(self, resource: Resource, member: str = "") -> str:
@@ -246,8 +269,11 @@ def _said(resource: Resource) -> dict[str, Any]:
 def _descriptor(name: str, record: Record, entries: list[dict[str, Any]]) -> dict[str, Any]:
     publisher = record.publisher
     contributor = {
-        "title": publisher.name or name_of(publisher.code), "role": "publisher", "municipalityCode": publisher.code,
-        "municipality": name_of(publisher.code), "foundBy": publisher.found_by,
+        "title": publisher.name or name_of(publisher.code),
+        "role": "publisher",
+        "municipalityCode": publisher.code,
+        "municipality": name_of(publisher.code),
+        "foundBy": publisher.found_by,
     }
     said: dict[str, Any] = {
         "name": name,

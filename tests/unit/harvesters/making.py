@@ -14,14 +14,24 @@ import miyagi_harvesters.client  # noqa: F401 - registers what a request can fai
 from miyagi_harvesters.fetching import Answer
 from miyagi_harvesters.problems import PortalError, Problem, problem
 
-HEADER = ("#LINK", "#lang\tja", "#attribution_name\t架空市", "#license\thttp://creativecommons.org/licenses/by/4.0/deed.ja", "#file_name\tbenches")
+HEADER = (
+    "#LINK",
+    "#lang\tja",
+    "#attribution_name\t架空市",
+    "#license\thttp://creativecommons.org/licenses/by/4.0/deed.ja",
+    "#file_name\tbenches",
+)
 PROPERTIES = "#property\t場所名\t台数\thttp://www.w3.org/2003/01/geo/wgs84_pos#lat"
 TYPES = ("#object_type_xsd\tstring:ja\tint\tfloat", "#property_context\tAssertion\tAssertion\tAssertion")
 ROWS = ("b_1\t中央広場\t0012\t38.1717", "b_2\t川べり 下手\t3\t38.2")
 
 
 def linkdata_text(
-    header: Iterable[str] = HEADER, properties: str = PROPERTIES, types: Iterable[str] = TYPES, rows: Iterable[str] = ROWS, end: str = "\r\n"
+    header: Iterable[str] = HEADER,
+    properties: str = PROPERTIES,
+    types: Iterable[str] = TYPES,
+    rows: Iterable[str] = ROWS,
+    end: str = "\r\n",
 ) -> bytes:
     """A table text as LinkData serves it; parts can be replaced."""
     return "".join(line + end for line in (*header, properties, *types, *rows)).encode()
@@ -30,7 +40,8 @@ def linkdata_text(
 def work_page(work: str = "rdf1s77i", name: str = "benches", licence: str = "http://creativecommons.org/licenses/by/4.0/deed.en") -> bytes:
     """The page of a work with one table in three forms."""
     forms = (
-        ("Table Data\n\t\t(Text)", f"/download/{work}/link/{name}.txt"), ("Table Data (Excel)", f"/download/{work}/link/{name}.xls"),
+        ("Table Data\n\t\t(Text)", f"/download/{work}/link/{name}.txt"),
+        ("Table Data (Excel)", f"/download/{work}/link/{name}.xls"),
         ("RDF (Turtle)", f"/download/{work}/ttl/{name}_ttl.txt"),
     )
     rows = "".join(
@@ -44,7 +55,8 @@ def work_page(work: str = "rdf1s77i", name: str = "benches", licence: str = "htt
     <script>LD.workId = '{work}';</script><h1>架空市　ベンチの一覧</h1>
     <div class="userlist"><ul><li><a href="/user/kakuushi"><img src="/x.png"/> 架空市 </a></li></ul></div>
     <span class="description">公園と道のベンチです。</span> <a class="tagLink" href="/tag/1">公園</a>
-    <div id="meta"><table><tr><th>Created date</th><td>Apr 1, 2019</td></tr><tr><th>Last update date</th><td>May 2, 2020</td></tr></table></div>
+    <div id="meta"><table><tr><th>Created date</th><td>Apr 1, 2019</td></tr>
+    <tr><th>Last update date</th><td>May 2, 2020</td></tr></table></div>
     <table>{rows}</table></body></html>""".encode()
 
 

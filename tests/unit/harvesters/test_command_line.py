@@ -36,12 +36,18 @@ def test_a_saved_table_by_itself(tmp_path: Path) -> None:
     """The command of the description, in a process of its own."""
     (tmp_path / "saved.txt").write_bytes(linkdata_text())
     done = subprocess.run(
-        [sys.executable, "-m", "miyagi_harvesters", "fetch", "linkdata", "saved.txt", "--out", "out/"], cwd=tmp_path, capture_output=True, text=True,
-        env={**os.environ, "PYTHONPATH": str(Path(miyagi_harvesters.__path__[0]).parent)}, check=False,
+        [sys.executable, "-m", "miyagi_harvesters", "fetch", "linkdata", "saved.txt", "--out", "out/"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(miyagi_harvesters.__path__[0]).parent)},
+        check=False,
     )
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "records=1 rows=2 problems=0"), done.stderr
     assert table(tmp_path / "out" / "linkdata.org-saved") == [
-        ["subject", "場所名", "台数", "lat"], ["b_1", "中央広場", "0012", "38.1717"], ["b_2", "川べり 下手", "3", "38.2"]
+        ["subject", "場所名", "台数", "lat"],
+        ["b_1", "中央広場", "0012", "38.1717"],
+        ["b_2", "川べり 下手", "3", "38.2"],
     ]
 
 
@@ -72,16 +78,33 @@ def test_a_folder_of_loose_files(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert lines[0].split("\t")[:2] == ["rdf1s77i", "架空市　ベンチの一覧"]
 
 
+def test_copies_of_one_table_are_all_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Files that call themselves the same are tables of one record."""
+    body = linkdata_text(header=(*HEADER, "#download_from\thttp://linkdata.org/work/rdf1s77i"))
+    for name in ("a.txt", "b.txt", "c.csv"):
+        (tmp_path / name).write_bytes(body)
+    assert main(["fetch", "linkdata", str(tmp_path), "--out", str(tmp_path / "out")]) == 0
+    assert last_line(capsys) == "records=1 rows=6 problems=0"
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
-        (["fetch", "linkdata", "missing.txt", "--out", "o"], 1), (["fetch", "linkdata", ".", "--out", "o"], 1), (["fetch", "linkdata", "x"], 2),
-        (["fetch", "nothing", "x", "--out", "o"], 2), (["fetch", "linkdata", "x", "--out", "o", "--option", "colour=red"], 2),
-        (["fetch", "linkdata", "x", "--out", "o", "--record", "r"], 2), ([], 2), (["list", "linkdata", "x", "--portal", "y"], 2),
-        (["list", "linkdata", "ftp://x.example/"], 1), (["fetch", "linkdata", "http://127.0.0.1:9/work/rdf1s1i", "--out", "o"], 1),
+        (["fetch", "linkdata", "missing.txt", "--out", "o"], 1),
+        (["fetch", "linkdata", ".", "--out", "o"], 1),
+        (["fetch", "linkdata", "x"], 2),
+        (["fetch", "nothing", "x", "--out", "o"], 2),
+        (["fetch", "linkdata", "x", "--out", "o", "--option", "colour=red"], 2),
+        (["fetch", "linkdata", "x", "--out", "o", "--record", "r"], 2),
+        ([], 2),
+        (["list", "linkdata", "x", "--portal", "y"], 2),
+        (["list", "linkdata", "ftp://x.example/"], 1),
+        (["fetch", "linkdata", "http://127.0.0.1:9/work/rdf1s1i", "--out", "o"], 1),
     ],
 )
-def test_exit_codes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str], code: int) -> None:
+def test_exit_codes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str], code: int
+) -> None:
     """2 for usage, 1 for a target that cannot be read; the reason is on standard error."""
     monkeypatch.chdir(tmp_path)
     try:
@@ -104,7 +127,10 @@ def test_a_damaged_answer_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixt
 
 
 class _Handler(BaseHTTPRequestHandler):
-    pages = {"/work/rdf1s77i": ("text/html", work_page()), "/download/rdf1s77i/link/benches.txt": ("text/plain; charset=us-ascii", linkdata_text())}
+    pages = {
+        "/work/rdf1s77i": ("text/html", work_page()),
+        "/download/rdf1s77i/link/benches.txt": ("text/plain; charset=us-ascii", linkdata_text()),
+    }
 
     def do_GET(self) -> None:
         kind, body = self.pages.get(self.path, ("text/plain", b""))

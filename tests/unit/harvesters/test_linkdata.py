@@ -57,7 +57,10 @@ def test_quirk_24_headers_in_any_order_and_number() -> None:
 
 def test_quirk_24_unknown_and_repeated_headers_are_kept() -> None:
     """All lines of a header are kept, those that nobody knows too; the first ``#property`` names the columns."""
-    body = linkdata_text(header=(*HEADER, "#license\tパブリックドメイン", "#template_generated_from\thttps://t.example/", "#memo\tx\ty"), types=(*TYPES, "#property\tほか"))
+    body = linkdata_text(
+        header=(*HEADER, "#license\tパブリックドメイン", "#template_generated_from\thttps://t.example/", "#memo\tx\ty"),
+        types=(*TYPES, "#property\tほか"),
+    )
     same(body)
     read = read_text(body)
     assert read.all_said("license") == (HEADER[3].split("\t")[1], "パブリックドメイン")
@@ -135,7 +138,9 @@ def test_quirk_27_line_ends(end: str) -> None:
 def test_quirk_27_commas_and_padding() -> None:
     """Saved again by a spreadsheet: commas, padded ``#`` lines, quoted cells, a tab inside of cells, an empty address, lower case."""
     lines = [*HEADER, "#download_from", PROPERTIES, TYPES[0], "#property_context\t\tassertion\t\tassertion"]
-    body = "\n".join(["#LINK,,,", *map(comma, lines[1:-1]), "#property_context,\tassertion,\tassertion,\tassertion", *map(comma, ROWS)]).encode()
+    body = "\n".join(
+        ["#LINK,,,", *map(comma, lines[1:-1]), "#property_context,\tassertion,\tassertion,\tassertion", *map(comma, ROWS)]
+    ).encode()
     same(body)
     read = read_text(body)
     assert read.said("download_from") == ""
@@ -261,7 +266,9 @@ def test_work_page() -> None:
     assert (page.work, page.title, page.owner, page.owner_id) == ("rdf1s77i", "架空市　ベンチの一覧", "架空市", "kakuushi")
     assert (page.description, page.tags, page.created, page.modified) == ("公園と道のベンチです。", ("公園",), "Apr 1, 2019", "May 2, 2020")
     assert [(one.file, one.form, one.version, one.size) for one in page.downloads] == [
-        ("benches", "text", "2020.4.1", "1.2KB"), ("benches", "excel", "2020.4.1", "1.2KB"), ("benches", "turtle", "2020.4.1", "1.2KB"),
+        ("benches", "text", "2020.4.1", "1.2KB"),
+        ("benches", "excel", "2020.4.1", "1.2KB"),
+        ("benches", "turtle", "2020.4.1", "1.2KB"),
     ]
     japanese = read_page(work_page().replace(b"Created date", "作成日".encode()).replace(b"Last update date", "最終更新日".encode()))
     assert (japanese.created, japanese.modified) == ("Apr 1, 2019", "May 2, 2020")
@@ -288,6 +295,16 @@ def test_record_of_a_work() -> None:
     (resource,) = record.resources
     assert (resource.url, resource.reading) == (f"{BASE}/download/rdf1s77i/link/benches.txt", "linkdata")
     assert (resource.licence.id, resource.licence.is_open, len(resource.licence.stated)) == ("CC-BY-4.0", True, 2)
+
+
+def test_publisher_by_name_and_by_settings() -> None:
+    """A municipality by its name; else by the source's table, else by its setting; else it is told that nobody is known."""
+    named = a_portal(**{"/download/rdf1s77i/link/benches.txt": linkdata_text(header=("#LINK", "#attribution_name\t名取市"))})
+    assert (fetched(named).publisher.code, fetched(named).publisher.found_by) == ("042072", "organization")
+    assert fetched(a_portal(), works="rdf1s77i", municipality="42072").publisher.found_by == "source"
+    table = LinkData(BASE, a_portal(), {"works": "rdf1s77i", "publishers": {"kakuushi": "042081"}})
+    assert table.map(table.fetch(table.listing().entries[0])).publisher.code == "042081"
+    assert "publisher-unknown" in types_of(fetched(a_portal()).problems)
 
 
 def test_record_of_a_document_that_was_kept() -> None:
@@ -337,29 +354,51 @@ def test_quirk_31_explicit_works() -> None:
 def test_quirk_31_index_work() -> None:
     """A table of addresses lists works with their titles; rows that lead elsewhere are counted."""
     index = linkdata_text(
-        properties="#property\tデータ名称\tURL", types=(),
-        rows=("1\tベンチ\thttp://linkdata.org/work/rdf1s77i", "2\tほか\thttps://city.example/x", "3\t橋\thttps://ja.linkdata.org/work/rdf1s78i?x=1"),
+        properties="#property\tデータ名称\tURL",
+        types=(),
+        rows=(
+            "1\tベンチ\thttp://linkdata.org/work/rdf1s77i",
+            "2\tほか\thttps://city.example/x",
+            "3\t橋\thttps://ja.linkdata.org/work/rdf1s78i?x=1",
+        ),
     )
     portal = Portal({f"{BASE}/work/rdf1s70i": work_page("rdf1s70i", "list"), f"{BASE}/download/rdf1s70i/link/list.txt": index})
     listing = LinkData(BASE, portal, {"index": "rdf1s70i"}).listing()
     assert [(entry.id, entry.title, entry.url) for entry in listing.entries] == [
-        ("rdf1s77i", "ベンチ", f"{BASE}/work/rdf1s77i"), ("rdf1s78i", "橋", f"{BASE}/work/rdf1s78i"),
+        ("rdf1s77i", "ベンチ", f"{BASE}/work/rdf1s77i"),
+        ("rdf1s78i", "橋", f"{BASE}/work/rdf1s78i"),
     ]
     assert listing.complete
     assert [(found.type, found.value) for found in listing.problems] == [("linkdata-index-rows", "1")]
 
 
 def test_quirk_31_user_page() -> None:
-    """Works that a user's page links to, over its pages; a page without any is not complete."""
+    """Works that a user's page links to, over its pages; it states no count, so it is never complete."""
     first = b'<a href="/work/rdf1s1i"><img></a><a href="/work/rdf1s1i?x">A</a><a href="?page=2">2</a><a href="/other?page=9">x</a>'
     second = b'<a href="http://linkdata.org/work/rdf1s2i">B</a><a href="?page=1">1</a><a href="?page=2">2</a>'
-    portal = Portal({f"{BASE}/user/u": first, f"{BASE}/user/u?page=2": second, f"{BASE}/user/u?page=1": first, f"{BASE}/user/v": b"<p>none</p>"})
+    portal = Portal(
+        {f"{BASE}/user/u": first, f"{BASE}/user/u?page=2": second, f"{BASE}/user/u?page=1": first, f"{BASE}/user/v": b"<p>none</p>"}
+    )
     listing = LinkData(BASE, portal, {"user": "u"}).listing()
     assert [(entry.id, entry.title) for entry in listing.entries] == [("rdf1s1i", "A"), ("rdf1s2i", "B")]
-    assert listing.complete
+    assert (listing.complete, types_of(listing.problems)) == (False, {"linkdata-user-page"})
     empty = LinkData(f"{BASE}/user/v", portal).listing()
-    assert (empty.entries, empty.complete, types_of(empty.problems)) == ((), False, {"linkdata-no-works"})
+    assert (empty.entries, empty.complete, types_of(empty.problems)) == ((), False, {"linkdata-no-works", "linkdata-user-page"})
     assert works_in_page(b"<a href='http://[x'>y</a>", BASE) == ([], [])
+
+
+def test_quirk_31_a_user_by_id() -> None:
+    """The list of works may lie on another page of the user, or on the host of users; failures count only where none answers."""
+    works = b'<a href="/work/rdf1s1i">A</a>'
+    own, users = f"{BASE}/user/u", "://user.linkdata.org/user/u/work"
+    for place in (own, f"{own}/work", f"https{users}", f"http{users}"):
+        portal = Portal({own: b"<p>me</p>", f"{own}/work": "not-found", f"https{users}": "not-found"})
+        portal.answers[place] = works
+        assert [entry.url for entry in LinkData(BASE, portal, {"user": "u"}).listing().entries] == [f"{BASE}/work/rdf1s1i"]
+    nowhere = Portal(dict.fromkeys((own, f"{own}/work", f"https{users}"), "server-error"))
+    assert problems_of(lambda: LinkData(BASE, nowhere, {"user": "u"}).listing()) == {"server-error"}
+    named = LinkData(f"http{users}", Portal({f"http{users}": works}))
+    assert (named.portal, len(named.listing().entries)) == (BASE, 1)
 
 
 def test_quirk_31_nothing_given() -> None:
@@ -368,7 +407,9 @@ def test_quirk_31_nothing_given() -> None:
     assert (listing.complete, types_of(listing.problems)) == (False, {"linkdata-no-works"})
 
 
-@pytest.mark.parametrize("address", ["http://linkdata.org/work/rdf1s77i", "https://ja.linkdata.org/work/rdf1s77i?key=", "http://linkdata.org/"])
+@pytest.mark.parametrize(
+    "address", ["http://linkdata.org/work/rdf1s77i", "https://ja.linkdata.org/work/rdf1s77i?key=", "http://linkdata.org/"]
+)
 def test_quirk_32_one_identity_for_all_hosts_and_schemes(address: str) -> None:
     """Language hosts and http are the same portal, by https and the bare host."""
     record = fetched(a_portal(), address, works="rdf1s77i")
@@ -414,9 +455,14 @@ def test_rdf_json_where_the_table_is_missing() -> None:
 def test_another_host_is_read_at_that_host() -> None:
     """A mirror (or a server of a test) is asked itself, also where its pages name LinkData."""
     page = work_page().replace(b'href="/download', b'href="http://linkdata.org/download')
-    portal = Portal({"http://mirror.example/work/rdf1s77i": page, "http://mirror.example/download/rdf1s77i/link/benches.txt": linkdata_text()})
+    portal = Portal(
+        {"http://mirror.example/work/rdf1s77i": page, "http://mirror.example/download/rdf1s77i/link/benches.txt": linkdata_text()}
+    )
     record = fetched(portal, "http://mirror.example/", works="rdf1s77i")
-    assert (record.portal, record.resources[0].url) == ("https://mirror.example", "http://mirror.example/download/rdf1s77i/link/benches.txt")
+    assert (record.portal, record.resources[0].url) == (
+        "https://mirror.example",
+        "http://mirror.example/download/rdf1s77i/link/benches.txt",
+    )
 
 
 def test_saved_files_tell_what_they_are() -> None:
@@ -426,14 +472,20 @@ def test_saved_files_tell_what_they_are() -> None:
     graph = b'{"http://linkdata.org/resource/rdf1s5i#1": {"http://x.example/p": [{"value": "1"}]}}'
     package = b'{"resources": [{"url": "https://linkdata.org/api/1/rdf1s4i/x.csv"}]}'
     files = [("a/saved.txt", linkdata_text()), ("b.csv", named), ("c.html", work_page()), ("d.json", graph), ("e.json", package)]
-    assert [document.id for name, body in files for document in reader.documents_in(name, body)] == ["saved", "rdf1s9i", "rdf1s77i", "rdf1s5i", "rdf1s4i"]
+    assert [document.id for name, body in files for document in reader.documents_in(name, body)] == [
+        "saved",
+        "rdf1s9i",
+        "rdf1s77i",
+        "rdf1s5i",
+        "rdf1s4i",
+    ]
     for body in (b"", b"a,b\n1,2\n", b"<html>x</html>", b"{}", b"[1]", b"%PDF-1.4", b"# comment\nx\n"):
         assert list(reader.documents_in("x", body)) == []
 
 
 @pytest.mark.skipif(not samples("linkdata"), reason="MIYAGI_PORTAL_SAMPLES is not set: no kept answers to read")
 def test_kept_tables_hold_what_their_bytes_hold() -> None:
-    """Of every kept table: as many rows as lines, as many columns as properties, every cell to the letter, counted apart from the reader."""
+    """Of every kept table: a row a line, a column a property, every cell to the letter, counted apart from the reader."""
     tables = [path for path in samples("linkdata") if path.suffix in (".txt", ".csv")]
     assert len(tables) == 16
     for path in tables:
@@ -445,7 +497,9 @@ def test_kept_tables_hold_what_their_bytes_hold() -> None:
         read = read_text(path.read_bytes(), path.name).table
         assert len(read.columns) == 1 + len(named), path.name
         assert len(read.rows) == len(rows), path.name
-        assert [list(row)[: line.count(delimiter) + 1] for row, line in zip(read.rows, rows, strict=True)] == [line.split(delimiter) for line in rows]
+        assert [list(row)[: line.count(delimiter) + 1] for row, line in zip(read.rows, rows, strict=True)] == [
+            line.split(delimiter) for line in rows
+        ]
         assert read.encoding == "utf-8"
 
 
@@ -468,11 +522,13 @@ def mutated(body: bytes, changes: list[tuple[int, bytes]]) -> bytes:
     changed = bytearray(body)
     for place, piece in changes:
         at = place % (len(changed) + 1)
-        changed[at: at + len(piece)] = piece
+        changed[at : at + len(piece)] = piece
     return bytes(changed)
 
 
-PIECES = st.sampled_from([b"\t", b",", b"#", b"\r\n", b'"', b"\0", b"\xff", b"#property", b"{", b"<", b" ", b"\xef\xbb\xbf", "あ".encode(), b""])
+PIECES = st.sampled_from(
+    [b"\t", b",", b"#", b"\r\n", b'"', b"\0", b"\xff", b"#property", b"{", b"<", b" ", b"\xef\xbb\xbf", "あ".encode(), b""]
+)
 
 
 VALID = st.sampled_from([linkdata_text(), work_page(), b'{"a": {"b": [{"value": "c"}]}}', b'{"resources": [{"url": "x"}]}'])
@@ -493,7 +549,7 @@ def test_changed_answers_are_read_or_named(body: bytes, changes: list[tuple[int,
             part(changed)
 
 
-@given(st.text(st.sampled_from("LINKproperty\t,\n\r\" あ1"), max_size=120))
+@given(st.text(st.sampled_from('LINKproperty\t,\n\r" あ1'), max_size=120))
 def test_any_text_behind_the_mark_is_a_table_or_named(text: str) -> None:
     """Whatever stands behind ``#LINK``, no letter of a row is lost."""
     body = f"#LINK\n#property\tA\tB\n{text}".encode()

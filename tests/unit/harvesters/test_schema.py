@@ -24,12 +24,28 @@ def field(name: str, *cells: str, **more: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("name", "cells", "expected"),
     [
-        ("台数", ("1", "-20", ""), "integer"), ("緯度", ("38.1", "140"), "number"), ("開始日", ("2026-04-01", ""), "date"),
-        ("台数", ("01", "2"), "string"), ("市町村コード", ("42072",), "string"), ("郵便番号", ("9811224",), "string"), ("NO", ("1",), "string"),
-        ("開始日", ("令和8年4月1日",), "string"), ("開始日", ("R8.4.1", "2026-04-01"), "string"), ("日", ("2026/4/1",), "string"),
-        ("日", ("2026-02-30",), "string"), ("数", ("１２",), "string"), ("率", ("12%",), "string"), ("面積", ("35㎡",), "string"),
-        ("人口", ("1,234",), "string"), ("値", ("-",), "string"), ("値", ("1e5",), "string"), ("値", ("12345678901234567890",), "string"),
-        ("有無", ("true", "false"), "string"), ("空", ("", ""), "string"), ("値", (" 1",), "string"), ("値", ("-0",), "string"),
+        ("台数", ("1", "-20", ""), "integer"),
+        ("緯度", ("38.1", "140"), "number"),
+        ("開始日", ("2026-04-01", ""), "date"),
+        ("台数", ("01", "2"), "string"),
+        ("市町村コード", ("42072",), "string"),
+        ("郵便番号", ("9811224",), "string"),
+        ("NO", ("1",), "string"),
+        ("開始日", ("令和8年4月1日",), "string"),
+        ("開始日", ("R8.4.1", "2026-04-01"), "string"),
+        ("日", ("2026/4/1",), "string"),
+        ("日", ("2026-02-30",), "string"),
+        ("数", ("１２",), "string"),
+        ("率", ("12%",), "string"),
+        ("面積", ("35㎡",), "string"),
+        ("人口", ("1,234",), "string"),
+        ("値", ("-",), "string"),
+        ("値", ("1e5",), "string"),
+        ("値", ("12345678901234567890",), "string"),
+        ("有無", ("true", "false"), "string"),
+        ("空", ("", ""), "string"),
+        ("値", (" 1",), "string"),
+        ("値", ("-0",), "string"),
     ],
 )
 def test_type(name: str, cells: tuple[str, ...], expected: str) -> None:
@@ -38,7 +54,16 @@ def test_type(name: str, cells: tuple[str, ...], expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cell", "note"), [("令和８年４月１日", "和暦"), ("R8.4.1", "和暦"), ("公－１", "全角数字"), ("007", "0で始まる"), ("5%", "百分率"), ("3人", "単位"), ("1,234", "桁区切り")]
+    ("cell", "note"),
+    [
+        ("令和８年４月１日", "和暦"),
+        ("R8.4.1", "和暦"),
+        ("公－１", "全角数字"),
+        ("007", "0で始まる"),
+        ("5%", "百分率"),
+        ("3人", "単位"),
+        ("1,234", "桁区切り"),
+    ],
 )
 def test_what_is_recognised_is_told_and_not_turned(cell: str, note: str) -> None:
     """The field says what its cells look like, with an example."""
@@ -56,8 +81,12 @@ def test_every_decision_says_why() -> None:
 
 
 CELLS = st.one_of(
-    st.just(""), st.integers(-10**20, 10**20).map(str), st.decimals(allow_nan=False, allow_infinity=False, places=3).map(str), st.dates().map(str),
-    st.text(max_size=6), st.sampled_from(["007", "令和8年4月1日", "１２", "5%", "+5", "1.", ".5", "-0", "0.0", "1_000", "2026-13-01", "NaN", "true"]),
+    st.just(""),
+    st.integers(-(10**20), 10**20).map(str),
+    st.decimals(allow_nan=False, allow_infinity=False, places=3).map(str),
+    st.dates().map(str),
+    st.text(max_size=6),
+    st.sampled_from(["007", "令和8年4月1日", "１２", "5%", "+5", "1.", ".5", "-0", "0.0", "1_000", "2026-13-01", "NaN", "true"]),
 )
 
 
@@ -73,7 +102,13 @@ def test_frictionless_casts_every_cell_and_changes_no_text(rows: list[tuple[str,
     with tempfile.NamedTemporaryFile(suffix=".csv") as file:
         file.write(body)
         file.flush()
-        with Resource(path=Path(file.name).name, basepath=str(Path(file.name).parent), encoding="utf-8", schema=Schema.from_descriptor(made), dialect=dialect) as resource:
+        with Resource(
+            path=Path(file.name).name,
+            basepath=str(Path(file.name).parent),
+            encoding="utf-8",
+            schema=Schema.from_descriptor(made),
+            dialect=dialect,
+        ) as resource:
             cast = list(resource.row_stream)
     assert len(cast) == len(rows)
     for row, cells in zip(cast, rows, strict=True):

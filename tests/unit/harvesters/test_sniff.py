@@ -53,15 +53,27 @@ def test_damaged_utf8_is_not_read_as_cp932() -> None:
 @pytest.mark.parametrize(
     ("body", "declared", "name", "detected"),
     [
-        (b"", "csv", "", "empty"), (b"\xef\xbb\xbf \r\n", "csv", "", "empty"),
-        (b"<!DOCTYPE html><title>404</title>", "csv", "a.csv", "html"), (b"\n<!-- x -->\n<html lang=ja>", "", "", "html"),
-        (b"%PDF-1.7 ", "csv", "", "pdf"), (OLE, "csv", "", "xls"),
-        (b'{"a": 1}', "", "", "json"), (b'{"type": "FeatureCollection", "features": []}', "json", "", "geojson"),
-        (b'{"type": "Point of sale"}', "", "", "json"), (b"{broken", "", "", "text"),
-        (b'<?xml version="1.0"?><rdf:RDF/>', "", "", "xml"), (b"<feed xmlns='x'>", "", "", "xml"),
-        (b"a,b\n1,2\n", "", "", "csv"), (b"a\tb\n1\t2\n", "csv", "", "tsv"), (b"a;b\n1;2\n", "", "", "csv"),
-        (b"one\ntwo\n", "", "", "text"), (b"one\ntwo\n", "csv", "", "csv"), (b"one\ntwo\n", "", "x.csv", "csv"),
-        (b"\0\1\2\3", "csv", "", "binary"), (b"\x1f\x8b\x08", "csv", "", "gzip"), (linkdata_text(), "", "", "tsv"),
+        (b"", "csv", "", "empty"),
+        (b"\xef\xbb\xbf \r\n", "csv", "", "empty"),
+        (b"<!DOCTYPE html><title>404</title>", "csv", "a.csv", "html"),
+        (b"\n<!-- x -->\n<html lang=ja>", "", "", "html"),
+        (b"%PDF-1.7 ", "csv", "", "pdf"),
+        (OLE, "csv", "", "xls"),
+        (b'{"a": 1}', "", "", "json"),
+        (b'{"type": "FeatureCollection", "features": []}', "json", "", "geojson"),
+        (b'{"type": "Point of sale"}', "", "", "json"),
+        (b"{broken", "", "", "text"),
+        (b'<?xml version="1.0"?><rdf:RDF/>', "", "", "xml"),
+        (b"<feed xmlns='x'>", "", "", "xml"),
+        (b"a,b\n1,2\n", "", "", "csv"),
+        (b"a\tb\n1\t2\n", "csv", "", "tsv"),
+        (b"a;b\n1;2\n", "", "", "csv"),
+        (b"one\ntwo\n", "", "", "text"),
+        (b"one\ntwo\n", "csv", "", "csv"),
+        (b"one\ntwo\n", "", "x.csv", "csv"),
+        (b"\0\1\2\3", "csv", "", "binary"),
+        (b"\x1f\x8b\x08", "csv", "", "gzip"),
+        (linkdata_text(), "", "", "tsv"),
     ],
 )
 def test_quirk_14_bytes_tell_the_format(body: bytes, declared: str, name: str, detected: str) -> None:
@@ -91,7 +103,9 @@ def test_zip_kinds() -> None:
 @pytest.mark.parametrize(
     ("text", "delimiter"),
     [
-        ("表題\n\n名称,住所,備考\nA,B;C,D;E\nF,G,H\n", ","), ("名称\t住所\nA,B,C\tD\nE,F,G\tH\n", "\t"), ("a;b;c\n1,5;2;3\n2,5;3;4\n", ";"),
+        ("表題\n\n名称,住所,備考\nA,B;C,D;E\nF,G,H\n", ","),
+        ("名称\t住所\nA,B,C\tD\nE,F,G\tH\n", "\t"),
+        ("a;b;c\n1,5;2;3\n2,5;3;4\n", ";"),
         ('a,b\n"x;y;z",1\n"x;y;z",2\n', ","),
     ],
 )

@@ -86,7 +86,10 @@ def test_quirk_23_title_and_blank_rows_above_the_header() -> None:
     """What stands above the header is kept beside the table, with the reason."""
     table = of("避難所一覧,,\n\n（令和8年4月1日現在）,,\nNO,名称,住所\n1,A,B\n2,C,D\n")
     assert table.columns == ("NO", "名称", "住所")
-    assert [(one.line, one.cells[0], one.reason) for one in table.skipped] == [(1, "避難所一覧", "title"), (3, "（令和8年4月1日現在）", "title")]
+    assert [(one.line, one.cells[0], one.reason) for one in table.skipped] == [
+        (1, "避難所一覧", "title"),
+        (3, "（令和8年4月1日現在）", "title"),
+    ]
     assert "4行目" in table.header
     assert len(table.rows) == 2
 
@@ -98,6 +101,19 @@ def test_quirk_23_example_row_above_the_header(example: str) -> None:
     assert table.columns == ("番号", "名称", "面積")
     assert [one.reason for one in table.skipped] == ["example"]
     assert len(table.rows) == 2
+
+
+def test_quirk_23_marks_above_the_header() -> None:
+    """A row that says of columns which are compulsory is not their names."""
+    table = of("必須,必須,任意,任意\n番号,名称,住所,電話\n1,A,B,C\n")
+    assert (table.columns, table.skipped[0].reason) == (("番号", "名称", "住所", "電話"), "marks")
+    assert of("電話,電話,電話,電話\n1,2,3,4\n5,6,7,8\n").columns[0] == "電話"
+
+
+def test_two_headers_above_each_other() -> None:
+    """Of a header over groups of columns, the lower line names the columns."""
+    table = of("施設,,,時間,\n名称,住所,電話,開始,終了\nA,B,C,9:00,17:00\n")
+    assert (table.columns[3], table.skipped[0].cells[0]) == ("開始", "施設")
 
 
 def test_years_are_names_of_columns() -> None:
@@ -157,8 +173,14 @@ def test_quirk_14_html_under_csv_is_no_table() -> None:
 def test_quirk_14_xlsx_under_csv() -> None:
     """A workbook is read whatever it is called: dates in ISO form, numbers without noise, other sheets told."""
     body = workbook(
-        [["避難所"], ["コード", "日付", "値", "時刻"], ["007", datetime.date(2024, 4, 1), 0.1 + 0.2, datetime.time(9, 30)], ["008", None, 7.0, None]],
-        "参考", empty_first=True,
+        [
+            ["避難所"],
+            ["コード", "日付", "値", "時刻"],
+            ["007", datetime.date(2024, 4, 1), 0.1 + 0.2, datetime.time(9, 30)],
+            ["008", None, 7.0, None],
+        ],
+        "参考",
+        empty_first=True,
     )
     table = read_table(body, declared="csv", file_name="x.csv")
     assert (table.format, table.name, table.encoding) == ("xlsx", "データ", "")
@@ -166,6 +188,35 @@ def test_quirk_14_xlsx_under_csv() -> None:
     assert list(table.rows) == [("007", "2024-04-01", "0.3", "09:30:00"), ("008", "", "7", "")]
     assert list(table.rows) == list(table.rows)
     assert types_of(table.problems) == {"other-sheets", "rows-above-header"}
+
+
+def test_ods() -> None:
+    """A sheet of a free office program, with the thousands of empty cells that it writes at the end."""
+
+    def cell(text: str) -> str:
+        return f'<table:table-cell office:value-type="string"><text:p>{text}</text:p></table:table-cell>'
+
+    urn = "urn:oasis:names:tc:opendocument:xmlns"
+    content = (
+        f'<office:document-content xmlns:office="{urn}:office:1.0" xmlns:table="{urn}:table:1.0" xmlns:text="{urn}:text:1.0"><office:body>'
+        f'<office:spreadsheet><table:table table:name="表"><table:table-row>{cell("コード")}{cell("名称")}</table:table-row>'
+        f'<table:table-row>{cell("007")}{cell("北")}</table:table-row><table:table-row table:number-rows-repeated="1048574">'
+        '<table:table-cell table:number-columns-repeated="16384"/></table:table-row></table:table></office:spreadsheet></office:body>'
+        "</office:document-content>"
+    )
+    manifest = (
+        f'<m:manifest xmlns:m="{urn}:manifest:1.0"><m:file-entry m:full-path="/" '
+        'm:media-type="application/vnd.oasis.opendocument.spreadsheet"/></m:manifest>'
+    )
+    body = zipped(
+        {
+            "mimetype": b"application/vnd.oasis.opendocument.spreadsheet",
+            "META-INF/manifest.xml": manifest.encode(),
+            "content.xml": content.encode(),
+        }
+    )
+    table = read_table(body, declared="xls")
+    assert (table.format, table.columns, list(table.rows)) == ("ods", ("コード", "名称"), [("007", "北")])
 
 
 def test_workbook_that_asks_for_all_memory() -> None:
@@ -179,7 +230,14 @@ def test_workbook_that_asks_for_all_memory() -> None:
 
 def test_zip_of_tables() -> None:
     """Each table of a zip, its name in whatever encoding; what is no table is told."""
-    body = zipped({"a/stops.csv": b"id,n\n1,2\n", "routes.txt": "路線\t名\n1\t2\n".encode("cp932"), "readme.pdf": b"%PDF-1", "x.zip": zipped({"y": b"1"})})
+    body = zipped(
+        {
+            "a/stops.csv": b"id,n\n1,2\n",
+            "routes.txt": "路線\t名\n1\t2\n".encode("cp932"),
+            "readme.pdf": b"%PDF-1",
+            "x.zip": zipped({"y": b"1"}),
+        }
+    )
     first, second = read_tables(body)
     assert (first.name, second.name, second.format) == ("a/stops.csv", "routes.txt", "tsv")
     assert [found.value for found in first.problems] == ["readme.pdf", "x.zip"]

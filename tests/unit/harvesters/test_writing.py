@@ -32,7 +32,16 @@ def record(*resources: Resource, **more: Any) -> Record:
 
 def resource(identifier: str = "r1", **more: Any) -> Resource:
     """A resource with a licence of its own."""
-    return Resource(**{"id": identifier, "title": "表", "url": f"https://portal.example/{identifier}.csv", "declared_format": "csv", "licence": OPEN, **more})
+    return Resource(
+        **{
+            "id": identifier,
+            "title": "表",
+            "url": f"https://portal.example/{identifier}.csv",
+            "declared_format": "csv",
+            "licence": OPEN,
+            **more,
+        }
+    )
 
 
 def descriptor(written: writing.Written) -> dict[str, Any]:
@@ -49,15 +58,28 @@ def cells(path: Path) -> list[list[str]]:
 def test_package_is_valid_and_says_all(tmp_path: Path) -> None:
     """Licence, sources, publisher, dates, schema, hash and both formats; frictionless finds nothing."""
     told = record(
-        resource(created=Moment("R8.4.1", datetime(2026, 3, 31, 15, tzinfo=UTC), True)), notes="説明", landing_page="https://portal.example/d/12",
-        publisher=Publisher("名取市", "7", "042072", "organization"), licence=OPEN, created=Moment("きのう"), tags=("防災",),
+        resource(created=Moment("R8.4.1", datetime(2026, 3, 31, 15, tzinfo=UTC), True)),
+        notes="説明",
+        landing_page="https://portal.example/d/12",
+        publisher=Publisher("名取市", "7", "042072", "organization"),
+        licence=OPEN,
+        created=Moment("きのう"),
+        tags=("防災",),
         problems=(problem("not-json", "x"),),
     )
-    written = write_package(told, [File(told.resources[0], "コード,名称\r\n007,\"A\rB\"\r\n".encode("cp932"))], tmp_path)
+    written = write_package(told, [File(told.resources[0], 'コード,名称\r\n007,"A\rB"\r\n'.encode("cp932"))], tmp_path)
     assert written.folder == tmp_path / "portal.example-12"
     said = descriptor(written)
-    assert said["licenses"] == [{"name": "CC-BY-4.0", "title": said["licenses"][0]["title"], "path": "https://creativecommons.org/licenses/by/4.0/"}]
-    assert said["contributors"][0] == {"title": "名取市", "role": "publisher", "municipalityCode": "042072", "municipality": "名取市", "foundBy": "organization"}
+    assert said["licenses"] == [
+        {"name": "CC-BY-4.0", "title": said["licenses"][0]["title"], "path": "https://creativecommons.org/licenses/by/4.0/"}
+    ]
+    assert said["contributors"][0] == {
+        "title": "名取市",
+        "role": "publisher",
+        "municipalityCode": "042072",
+        "municipality": "名取市",
+        "foundBy": "organization",
+    }
     assert said["sources"] == [{"title": "避難所一覧", "path": "https://portal.example/d/12"}]
     assert (said["createdStated"], said.get("created"), said["keywords"]) == ("きのう", None, ["防災"])
     (table,) = said["resources"]
@@ -74,7 +96,9 @@ def test_package_is_valid_and_says_all(tmp_path: Path) -> None:
 def test_unknown_licence_is_stated_and_not_given(tmp_path: Path) -> None:
     """No licence is made of a statement that nobody knows."""
     stated = Licence(("市の規約",))
-    said = descriptor(write_package(record(resource(licence=stated), licence=stated), [File(resource(licence=stated), b"a,b\n1,2\n")], tmp_path))
+    said = descriptor(
+        write_package(record(resource(licence=stated), licence=stated), [File(resource(licence=stated), b"a,b\n1,2\n")], tmp_path)
+    )
     assert "licenses" not in said
     assert said["licenseStated"] == said["resources"][0]["licenseStated"] == ["市の規約"]
 
@@ -159,7 +183,9 @@ def test_out_that_cannot_be_written(tmp_path: Path) -> None:
     assert problems_of(lambda: write_package(record(), [], tmp_path / "file")) == {"output-not-writable"}
 
 
-HOSTILE = st.text(max_size=12) | st.sampled_from(["../../x", "/etc/passwd", "..", ".", "a\0b", "CON", "a" * 500, "\ud800", "x\ny", "", "..%2f"])
+HOSTILE = st.text(max_size=12) | st.sampled_from(
+    ["../../x", "/etc/passwd", "..", ".", "a\0b", "CON", "a" * 500, "\ud800", "x\ny", "", "..%2f"]
+)
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -191,7 +217,8 @@ def test_quirk_39_slugs_differ_where_texts_do(one: str, other: str) -> None:
         ('attachment; filename="../../etc/passwd"', "", "", "passwd"),
         ("attachment; filename=" + "設置.csv".encode().decode("latin-1"), "", "", "設置.csv"),
         ("attachment; filename*=UTF-8''%ff", "", "https://x.example/a/%E8%A8%AD.csv", "設.csv"),
-        ("", "名簿", "https://x.example/1.xlsx", "名簿.xlsx"), ("", "", "", ""),
+        ("", "名簿", "https://x.example/1.xlsx", "名簿.xlsx"),
+        ("", "", "", ""),
     ],
 )
 def test_quirk_15_file_name(headers: str, title: str, url: str, name: str) -> None:
