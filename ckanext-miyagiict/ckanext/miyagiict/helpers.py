@@ -18,10 +18,10 @@ from .pages import table, words
 
 __all__ = [
     "dataset_display_name", "datastore_dictionary", "get_translated", "humanize_entity_type", "markdown_extract",
-    "miyagiict_age_state", "miyagiict_area", "miyagiict_cell", "miyagiict_date", "miyagiict_fiscal_year", "miyagiict_frequencies", "miyagiict_frequency", "miyagiict_group", "miyagiict_language",
-    "miyagiict_latest", "miyagiict_lead", "miyagiict_naming_column", "miyagiict_number", "miyagiict_organization",
-    "miyagiict_other_language", "miyagiict_period", "miyagiict_place", "miyagiict_plans", "miyagiict_rows", "miyagiict_text",
-    "miyagiict_time", "miyagiict_type", "render_datetime", "resource_display_name",
+    "miyagiict_age_state", "miyagiict_area", "miyagiict_cell", "miyagiict_date", "miyagiict_fiscal_year", "miyagiict_frequencies",
+    "miyagiict_frequency", "miyagiict_group", "miyagiict_language", "miyagiict_latest", "miyagiict_lead",
+    "miyagiict_naming_column", "miyagiict_number", "miyagiict_organization", "miyagiict_other_language", "miyagiict_period",
+    "miyagiict_place", "miyagiict_plans", "miyagiict_rows", "miyagiict_text", "miyagiict_time", "miyagiict_type", "render_datetime", "resource_display_name",
 ]
 
 _LANGUAGE_NAMES = {"JPN": {"ja": "日本語", "en": "Japanese"}, "ENG": {"ja": "英語", "en": "English"}}
