@@ -18,8 +18,8 @@ EXTENSION = PROJECT / "ckanext-miyagiict" / "ckanext" / "miyagiict"
 HARVESTERS = PROJECT / "harvesters" / "miyagi_harvesters"
 
 #: Rooms that know nothing of CKAN; others may import them from anywhere.
-PLAIN_ROOMS = ("ckanext.miyagiict.packages",)
-PLAIN_FILES = sorted([*(EXTENSION / "packages").rglob("*.py"), *HARVESTERS.rglob("*.py")])
+PLAIN_ROOMS = ("ckanext.miyagiict.packages", "ckanext.miyagiict.pages")
+PLAIN_FILES = sorted([*(EXTENSION / "packages").rglob("*.py"), *(EXTENSION / "pages").rglob("*.py"), *HARVESTERS.rglob("*.py")])
 #: What packages/ may import besides the standard library and itself.
 PACKAGES_NEED = {"frictionless"}
 
@@ -82,7 +82,7 @@ def is_plain(module: str) -> bool:
 
 @pytest.mark.parametrize("path", PLAIN_FILES, ids=by_path)
 def test_plain_rooms_import_no_ckan(path: Path) -> None:
-    """Data Packages and portals are read without CKAN."""
+    """Data Packages and portals are read, and pages worded, without CKAN."""
     assert [module for module in imports_of(path) if not is_plain(module)] == []
 
 
