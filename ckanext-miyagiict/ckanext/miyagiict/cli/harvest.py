@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import signal
+import sys
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -116,7 +118,11 @@ def restore(context: click.Context, dataset: str) -> None:
 @harvest.command(name="worker")
 @click.pass_context
 def worker_(context: click.Context) -> None:
-    """収集の実行役。動き続ける / The worker; runs until it is stopped."""
+    """収集の実行役。動き続ける / The worker; runs until it is stopped.
+
+    SIGTERM ends it at once, also within a job: what was not done is done by the next worker.
+    """
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
     with context.meta["flask_app"].test_request_context():
         worker.work_forever()
 
