@@ -289,7 +289,7 @@ class Run:
             owners.ensure(owner)
             self._owners.add(owner.code)
         self.report.note([*record.problems, *noticed], record.id)
-        twin_key = identity.twin_key(record, record.publisher.code or self.source.options.get("owner"))
+        twin_key = identity.twin_key(record, record.publisher.code or self.source.options.get("owner"), self.source.is_sample)
         row = Session.get(HarvestedRecord, (self.source.id, record.portal, record.id))
         twin = self._twin(record, twin_key) if row is None or not row.is_primary else None
         mapped.remembered = {"title": record.title, "twin_key": twin_key, "document_sha256": document_sha256(document)}

@@ -31,7 +31,7 @@ from .report import Report
 from .run import BATCH, Progress, Run
 from .sources import NAME_PREFIX, Source
 
-__all__ = ["kept_by_me", "start_due", "work", "work_forever"]
+__all__ = ["is_done", "kept_by_me", "start_due", "work", "work_forever"]
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +78,12 @@ def work(job_id: str, progress: Progress = lambda _report: None) -> Report | Non
             return None
         Session.refresh(job)
         return _work(job, progress) if job.status != "Finished" else None
+
+
+def is_done(job_id: str) -> bool:
+    """Whether a job has ended, by whomever it was worked off."""
+    Session.rollback()  # to see what others have written since
+    return Session.scalar(sa.select(HarvestJob.status).where(HarvestJob.id == job_id)) == "Finished"
 
 
 def start_due(now: datetime) -> list[str]:
