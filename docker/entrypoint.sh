@@ -1,5 +1,5 @@
 #!/bin/sh
-# web: prepare databases, publish datasets/, serve. worker: take background jobs. Anything else is run as it is.
+# web: prepare databases, publish datasets/, serve. worker: take background jobs. harvest: harvest other portals. Anything else is run as it is.
 set -eu
 
 case "${1:-web}" in
@@ -12,6 +12,9 @@ web)
     ;;
 worker)
     exec ckan jobs worker
+    ;;
+harvest)
+    exec ckan miyagiict harvest worker
     ;;
 *)
     exec "$@"

@@ -47,6 +47,7 @@ SETTINGS = {
     "ckan.max_resource_size": "200",
     "ckanext.miyagiict.datasets_path": str(PROJECT / "datasets"),
     "ckanext.miyagiict.harvest.sources_file": str(PROJECT / "harvesters" / "sources" / "miyagi.yaml"),
+    "ckanext.miyagiict.harvest.samples_path": str(PROJECT / "harvesters" / "samples"),
 }
 
 LOGGING = """

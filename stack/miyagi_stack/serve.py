@@ -7,7 +7,7 @@ import sys
 from miyagi_stack import overrides, owner, site, versions, wording
 from miyagi_stack.home import Home
 from miyagi_stack.progress import Progress
-from miyagi_stack.services.worker import Worker
+from miyagi_stack.services import worker
 from miyagi_stack.site import Site
 from miyagi_stack.supervisor import Stopped, Supervisor
 
@@ -41,13 +41,13 @@ def serve(home: Home, port: int, progress: Progress) -> int:
 
 
 def start(this: Site, supervisor: Supervisor) -> None:
-    """Bring up services, databases, web server and worker, each as soon as what it needs is there."""
+    """Bring up services, databases, web server and workers, each as soon as what it needs is there."""
     servers = {"postgres", "redis", "solr"} & overrides.needed()
     web = supervisor.bring_up(this.web, after={"database", *servers})
-    worker = supervisor.bring_up(Worker(this.home, this.ini), after={"web"})
+    workers = (supervisor.bring_up(make(this.home, this.ini), after={"web"}) for make in (worker.background, worker.harvest))
     supervisor.run(
         *(supervisor.bring_up(service) for service in this.services()),
         this.prepare(supervisor, publish=True),
         web,
-        worker,
+        *workers,
     )

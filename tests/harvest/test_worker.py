@@ -6,6 +6,21 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+"""The worker as a process of its own: killed in the middle of a run, and cut off from its servers."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
 import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
@@ -148,3 +163,146 @@ def test_mail_comes_as_often_as_chosen(
         sources.run(source)
         counts.append(len(mailing.get_smtp_messages()) - before)
     assert counts == [changing, quiet, failing]
+from ckanext.activity.model import Activity
+from ckanext.harvest.model import HarvestJob, HarvestObject
+from ckanext.miyagiict.harvest import operating
+from ckanext.miyagiict.model import HarvestedRecord, HarvestRun
+
+RECORDS = 60
+TABLE = "番号,名称\n001,みどり会館\n".encode()
+#: Told to PostgreSQL, so that a test finds the worker's connections.
+NAME = "harvest-worker-under-test"
+
+
+class Workers:
+    """Starts workers on the test site; all are ended with the test."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._started: list[subprocess.Popen[bytes]] = []
+        self._ini = folder / "worker.ini"
+        allowed = {"allowed_networks": "127.0.0.0/8", "delay": "0", "jitter": "0"}
+        settings = [f"ckanext.miyagiict.files_path = {folder / 'files'}", *(f"ckanext.miyagiict.harvest.{key} = {value}" for key, value in allowed.items())]
+        self._ini.write_text("\n".join(["[app:main]", f"use = config:{tk.config['__file__']}", *settings, ""]), encoding="utf-8")
+
+    def start(self) -> subprocess.Popen[bytes]:
+        words = [str(Path(sys.executable).with_name("ckan")), "-c", str(self._ini), "miyagiict", "harvest", "worker"]
+        with (self._folder / "worker.log").open("ab") as log:
+            worker = subprocess.Popen(words, stdout=log, stderr=subprocess.STDOUT, env=os.environ | {"PGAPPNAME": NAME}, cwd=self._folder)
+        self._started.append(worker)
+        return worker
+
+    @property
+    def log(self) -> str:
+        return (self._folder / "worker.log").read_text(encoding="utf-8", errors="replace")
+
+    def end(self) -> None:
+        for worker in self._started:
+            worker.kill()
+            worker.wait()
+
+
+@pytest.fixture
+def workers(catalogue: None, tmp_path: Path) -> Iterator[Workers]:
+    workers = Workers(tmp_path)
+    yield workers
+    workers.end()
+
+
+@pytest.fixture
+def slow_portal(portal: Any) -> Any:
+    """A portal of many records, each with a file that takes its time: a run of it lasts seconds."""
+    for number in range(RECORDS):
+        portal.dataset(f"id{number}", f"会館一覧 {number}", files={"halls.csv": TABLE})
+    give = portal.answer
+
+    def answer(path: str) -> Any:
+        if path.startswith("/files/"):
+            time.sleep(0.05)
+        return give(path)
+
+    portal.answer = answer
+    return portal
+
+
+def wait_for(condition: Callable[[], object], workers: Workers, what: str, seconds: float = 90) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"not within {seconds} s: {what}\n{workers.log}"
+        time.sleep(0.05)
+        model.Session.rollback()  # to see what others have written since
+
+
+def done(job: str) -> int:
+    row = model.Session.get(HarvestRun, job, populate_existing=True)
+    return int(row.report.get("done", 0)) if row is not None else 0
+
+
+def status(job: str) -> str:
+    return str(model.Session.scalar(sa.select(HarvestJob.status).where(HarvestJob.id == job)))
+
+
+def count(table: Any, *conditions: Any) -> int:
+    return int(model.Session.scalar(sa.select(sa.func.count()).select_from(table).where(*conditions)) or 0)
+
+
+def all_is_done_once(job: str) -> None:
+    """Every record is there, none was written or told twice, and the job has ended by itself."""
+    shown = operating.show_run(job)
+    assert (shown["state"], shown["counts"]["created"], shown["counts"]["failed"], shown["counts"]["done"]) == ("finished", RECORDS, 0, RECORDS)
+    assert count(HarvestedRecord) == RECORDS
+    assert count(Activity, Activity.activity_type == "new package", Activity.user_id.is_not(None)) == RECORDS + 1  # and the source itself
+    assert count(Activity, Activity.activity_type == "changed package") == 0
+    assert count(HarvestObject, HarvestObject.state == "COMPLETE") == count(HarvestObject) == RECORDS
+    assert tk.get_action("package_search")({"ignore_auth": True}, {"rows": 0})["count"] == RECORDS
+    found = tk.get_action("package_search")({"ignore_auth": True}, {"rows": RECORDS})["results"]
+    assert all(dataset["resources"][0]["datastore_active"] for dataset in found)
+
+
+def test_killed_worker_leaves_nothing_undone_and_nothing_done_twice(slow_portal: Any, sources: Any, workers: Workers) -> None:
+    """``kill -9`` in the middle of a run: the next worker takes the same job up and ends it."""
+    job = sources.job(sources.make(slow_portal))["id"]
+    first = workers.start()
+    wait_for(lambda: done(job), workers, "the first records are written")
+    first.kill()
+    assert first.wait() == -signal.SIGKILL
+    model.Session.rollback()
+    assert 0 < done(job) < RECORDS
+    assert status(job) == "Running"
+    workers.start()
+    wait_for(lambda: status(job) == "Finished", workers, "the job has ended")
+    all_is_done_once(job)
+    listings = [path for path in slow_portal.asked if "package_search" in path]
+    assert len(listings) == 1, "the listing was judged once"
+
+
+def test_stopped_worker_leaves_the_rest_to_the_next(slow_portal: Any, sources: Any, workers: Workers) -> None:
+    """SIGTERM in the middle of a run: out within seconds, without a failure in the report."""
+    job = sources.job(sources.make(slow_portal))["id"]
+    first = workers.start()
+    wait_for(lambda: done(job), workers, "the first records are written")
+    first.terminate()
+    assert first.wait(5) == 0
+    model.Session.rollback()
+    assert 0 < done(job) < RECORDS
+    workers.start()
+    wait_for(lambda: status(job) == "Finished", workers, "the job has ended")
+    all_is_done_once(job)
+
+
+def test_servers_that_are_restarted_do_not_end_the_worker(slow_portal: Any, sources: Any, workers: Workers) -> None:
+    """All its connections to PostgreSQL and Redis are cut: it says so, and the same process goes on with the job."""
+    job = sources.job(sources.make(slow_portal))["id"]
+    worker = workers.start()
+    wait_for(lambda: done(job), workers, "the first records are written")
+    cut = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = :name"
+    assert model.Session.scalar(sa.text(cut), {"name": NAME}) > 0
+    redis.Redis.from_url(tk.config["ckan.redis.url"]).client_kill_filter(_type="normal", skipme=True)
+    wait_for(lambda: status(job) == "Finished", workers, "the job has ended")
+    assert worker.poll() is None
+    all_is_done_once(job)
+    assert "trying again" in workers.log
+    redis.Redis.from_url(tk.config["ckan.redis.url"]).client_kill_filter(_type="normal", skipme=True)  # while it waits for work
+    second = sources.job(operating.list_sources()[0]["id"])["id"]
+    wait_for(lambda: status(second) == "Finished", workers, "the second job has ended")
+    assert worker.poll() is None

@@ -5,12 +5,14 @@ from __future__ import annotations
 import http.cookiejar
 import json
 import re
+import signal
 import stat
+import subprocess
 import urllib.parse
 import urllib.request
 from pathlib import Path
 
-from stack_harness import Miyagi, Running, get, processes_of
+from stack_harness import Miyagi, Running, get, processes_of, wait_for
 
 Served = tuple[Miyagi, Running, str]
 
@@ -64,7 +66,7 @@ def test_status_names_what_runs(served: Served) -> None:
     code, text = served[0].run("status")
     assert code == 0
     assert served[2] in text
-    assert all(name in text for name in ("postgres", "redis", "solr", "web", "worker"))
+    assert all(name in text for name in ("postgres", "redis", "solr", "web", "worker", "harvest"))
 
 
 def test_ckan_and_python_use_the_running_services(served: Served) -> None:
@@ -95,6 +97,28 @@ def test_background_worker_takes_jobs(served: Served) -> None:
     code, text = miyagi.run("ckan", "jobs", "test")
     assert code == 0, text
     log = miyagi.home / "log" / "worker.log"
-    from stack_harness import wait_for
-
     wait_for(lambda: "TEST" in log.read_text(encoding="utf-8", errors="replace").upper(), 30, "the job in worker.log")
+
+
+def test_harvest_worker_stops_quickly_and_cleanly(served: Served) -> None:
+    """Told to stop by SIGTERM, a worker ends by itself within seconds, with exit code 0 and no traceback."""
+    miyagi = served[0]
+    log = miyagi.home / "log" / "extra-harvest.log"
+    words = [str(miyagi.home / "env" / "bin" / "ckan"), "-c", str(miyagi.home / "ckan.ini"), "miyagiict", "harvest", "worker"]
+    with log.open("wb") as output:
+        worker = subprocess.Popen(words, stdout=output, stderr=subprocess.STDOUT, cwd=miyagi.home)
+    try:
+        # its signal handler is the last thing that it sets up before it works
+        wait_for(lambda: int(_caught_signals(worker.pid), 16) >> (signal.SIGTERM - 1) & 1 or worker.poll() is not None, 60, "the worker works")
+        worker.terminate()
+        assert worker.wait(5) == 0, log.read_text(encoding="utf-8")
+    finally:
+        worker.kill()
+        worker.wait()
+    assert "Traceback" not in log.read_text(encoding="utf-8")
+
+
+def _caught_signals(pid: int) -> str:
+    """Which signals a process handles itself, as the kernel says it (proc_pid_status(5))."""
+    (line,) = re.findall(r"^SigCgt:\t(\w+)", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
+    return line

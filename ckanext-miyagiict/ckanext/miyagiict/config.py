@@ -9,7 +9,7 @@ import ckan.plugins.toolkit as tk
 
 __all__ = [
     "datasets_path", "english_names", "files_path", "harvest_client", "harvest_sources_file", "harvest_thresholds", "japanese_search",
-    "largest_table",
+    "largest_table", "samples_path",
 ]
 
 
@@ -77,4 +77,10 @@ def harvest_client() -> dict[str, Any]:
 def harvest_sources_file() -> Path | None:
     """The list of sources to start from, where one is set."""
     value = tk.config.get("ckanext.miyagiict.harvest.sources_file")
+    return Path(value) if value else None
+
+
+def samples_path() -> Path | None:
+    """Folder of the saved answers of the demonstration, where one is set."""
+    value = tk.config.get("ckanext.miyagiict.harvest.samples_path")
     return Path(value) if value else None

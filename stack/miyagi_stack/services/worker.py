@@ -1,4 +1,4 @@
-"""The background worker: ``ckan jobs worker``."""
+"""The processes that work behind the pages: CKAN's background jobs, and the harvest of other portals."""
 
 from __future__ import annotations
 
@@ -11,12 +11,16 @@ from miyagi_stack.services.base import Command
 
 @dataclass(frozen=True)
 class Worker:
-    """Works through the queue of background jobs."""
+    """A command of CKAN that runs until it is stopped.
+
+    :param words: of the command, after ``ckan``
+    """
 
     home: Home
     ini: Path
-    name: str = "worker"
-    title: str = "ワーカー / background worker"
+    name: str
+    title: str
+    words: tuple[str, ...]
 
     def lay_out(self) -> None:
         pass
@@ -28,9 +32,19 @@ class Worker:
         pass
 
     def command(self) -> Command:
-        argv = [str(self.home.env / "bin" / "ckan"), "-c", str(self.ini), "jobs", "worker"]
-        return Command(argv, log=self.home.log / "worker.log", cwd=self.home.run, patience=10)
+        argv = [str(self.home.env / "bin" / "ckan"), "-c", str(self.ini), *self.words]
+        return Command(argv, log=self.home.log / f"{self.name}.log", cwd=self.home.run, patience=10)
 
     def is_ready(self) -> bool:
-        """Nobody waits for it: jobs keep in the queue until it takes them."""
+        """Nobody waits for it: what is to be done keeps until it takes it."""
         return True
+
+
+def background(home: Home, ini: Path) -> Worker:
+    """Works through the queue of background jobs."""
+    return Worker(home, ini, "worker", "ワーカー / background worker", ("jobs", "worker"))
+
+
+def harvest(home: Home, ini: Path) -> Worker:
+    """Works off harvest jobs, and starts what is due."""
+    return Worker(home, ini, "harvest", "収集 / harvest worker", ("miyagiict", "harvest", "worker"))

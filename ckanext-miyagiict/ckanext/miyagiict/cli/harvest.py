@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import sys
+import time
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -14,10 +17,13 @@ from ckan.model import Session
 from ckan.types import Context
 
 from .. import config
-from ..harvest import operating, worker
+from ..harvest import operating, samples, worker
 from ..harvest.report import Report
 
 __all__ = ["harvest"]
+
+#: How often it is asked whether the worker is done with a run, in seconds.
+WAIT = 0.5
 
 
 @click.group(short_help="ほかのポータルからの収集 / Harvesting")
@@ -72,16 +78,7 @@ def preview(context: click.Context, source: str) -> None:
 def run(context: click.Context, source: str) -> None:
     """収集元を、いまここで収集する / Run a source now, in this process."""
     with context.meta["flask_app"].test_request_context():
-        row = _said(operating.source_row, source)
-        job = _action("harvest_job_create", source_id=row.id, run=True)
-        report = worker.work(job["id"], _progress)
-        if report is None:
-            raise click.ClickException("ほかの処理がこの収集元を収集しています。/ Another worker has this source.")
-        for line in report.sentences():
-            click.echo(line)
-        for entry in report.findings:
-            click.echo(f"・{entry['sentence']} {entry['remedy']}", err=True)
-        if operating.show_run(job["id"])["state"] == "failed":
+        if not _run(_said(operating.source_row, source).id):
             raise SystemExit(1)
 
 
@@ -130,9 +127,50 @@ def restore(context: click.Context, dataset: str) -> None:
 @harvest.command(name="worker")
 @click.pass_context
 def worker_(context: click.Context) -> None:
-    """収集の実行役。動き続ける / The worker; runs until it is stopped."""
+    """収集の実行役。動き続ける / The worker; runs until it is stopped.
+
+    SIGTERM ends it at once, also within a job: what was not done is done by the next worker.
+    """
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
     with context.meta["flask_app"].test_request_context():
         worker.work_forever()
+
+
+@harvest.command()
+@click.option("--remove", is_flag=True, help="見本をすべて消す / Remove all samples.")
+@click.pass_context
+def demo(context: click.Context, remove: bool) -> None:
+    """種類ごとに1つの見本のポータルから収集する。ネットワークは要らない。
+
+    Harvest one sample portal of each kind, without a network. Their datasets are marked as samples and go again with --remove.
+    """
+    with context.meta["flask_app"].test_request_context():
+        if remove:
+            gone, datasets = _said(samples.remove)
+            click.echo(f"見本の収集元{gone}件とデータセット{datasets}件を消しました。/ Removed {gone} sample sources and {datasets} datasets.")
+            return
+        good = True
+        for id in _said(samples.set_up):
+            click.echo(f"{operating.one_source(id)['title']}:")
+            good = _run(id) and good
+        if not good:
+            raise SystemExit(1)
+
+
+def _run(source_id: str) -> bool:
+    """Run a source and print its report; the work is done here, or by the worker where that one was quicker.
+
+    :returns: whether it did not fail
+    """
+    job = _action("harvest_job_create", source_id=source_id, run=True)["id"]
+    while worker.work(job, _progress) is None and not worker.is_done(job):
+        time.sleep(WAIT)
+    run = operating.show_run(job)
+    for line in run["sentences"]:
+        click.echo(line)
+    for entry in run["findings"]:
+        click.echo(f"・{entry['sentence']} {entry['remedy']}", err=True)
+    return bool(run["state"] != "failed")
 
 
 def _progress(report: Report) -> None:

@@ -43,16 +43,17 @@ def resource_id(dataset: str, resource: str) -> str:
     return identity.harvested_resource_id(dataset, resource)
 
 
-def twin_key(record: Record, publisher_code: str | None) -> str:
+def twin_key(record: Record, publisher_code: str | None, is_sample: bool = False) -> str:
     """The same for records that are the same data: publisher and title, without brackets, width and signs.
 
+    :param is_sample: a sample is never the same data as a real record, whatever they are called
     :returns: empty where the publisher is not known: then nothing can be said
     """
     if publisher_code is None:
         return ""
     title = _BRACKETED.sub("", unicodedata.normalize("NFKC", record.title)).casefold()
     plain = _SIGNS.sub("", title)
-    return hashlib.sha256(f"{publisher_code}/{plain}".encode()).hexdigest() if plain else ""
+    return hashlib.sha256(f"{'sample/' * is_sample}{publisher_code}/{plain}".encode()).hexdigest() if plain else ""
 
 
 def _slug(text: str) -> str:

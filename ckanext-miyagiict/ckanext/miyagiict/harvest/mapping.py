@@ -22,6 +22,8 @@ __all__ = ["VERSION", "Origin", "dataset_dict", "fingerprint"]
 
 #: Counts up when the mapping changes, so that every record is written again.
 VERSION = 1
+#: In front of the title of a sample: it goes wherever the title goes, also to other sites and into feeds.
+SAMPLE = "【見本】"
 _LONGEST_TITLE, _LONGEST_NOTES, _LONGEST_TAG = 300, 100_000, 100
 _MOST_TAGS = 50
 #: What CKAN allows in a tag; the rest is a sign between words (``tag_name_validator``).
@@ -55,14 +57,14 @@ def dataset_dict(
         "type": "dataset",
         "state": "active",
         "private": False,
-        "title": _text(record.title, _LONGEST_TITLE) or record.id,
+        "title": SAMPLE * origin.is_sample + (_text(record.title, _LONGEST_TITLE) or record.id),
         "notes": _text(record.notes, _LONGEST_NOTES),
         "author": _text(record.author, _LONGEST_TITLE),
         "url": _address(record.landing_page),
         "owner_org": ids.organization_id(origin.owner.code),
         "license_id": record.licence.id or "notspecified",
         "license_stated": _stated(record.licence),
-        "tags": [{"name": tag} for tag in _tags(record.tags)],
+        "tags": [{"name": tag} for tag in _tags((*("見本",) * origin.is_sample, *record.tags))],
         "publisher": [_publisher(origin.owner)],
         "issued": _day(record.created),
         "modified": _time(record.modified),

@@ -93,6 +93,7 @@ def approve(source_id: str, user: str) -> dict[str, Any]:
     settings = settings_of(row.id)
     settings.approved_by, settings.approved_at = user, _now()
     settings.approved_sha256 = Source.of(row).approval_sha256
+    settings.next_run = _next_run(settings)  # not at once, though its hour passed many times while it waited
     Session.commit()
     return one_source(row.id)
 
@@ -204,13 +205,14 @@ def load_sources(file: Path) -> list[str]:
     if not isinstance(described, dict) or not isinstance(described.get("sources"), list):
         raise tk.ValidationError({"file": [f"{file.name}: 「sources:」の下に収集元を並べてください。"]})
     owners.ensure_all()
-    return [entry["name"] for entry in described["sources"] if create_source(entry)]
+    named = [{**entry, "name": entry.get("name") or entry["id"]} for entry in described["sources"]]
+    return [entry["name"] for entry in named if create_source(entry)]
 
 
 def create_source(entry: Mapping[str, Any], *, active: bool = False) -> bool:
     """Create one source, unless there is one of its name.
 
-    :param entry: ``name``, ``kind``, ``address``, ``title``, ``notes``, ``owner`` (code), ``options``, ``schedule``, ``forbidden_hours``
+    :param entry: ``name``, ``kind``, ``address``, ``title``, ``note``, ``owner`` (code), ``options``, ``schedule``, ``forbidden_hours``
     """
     if Package.get(entry["name"]) is not None:
         return False
@@ -220,7 +222,7 @@ def create_source(entry: Mapping[str, Any], *, active: bool = False) -> bool:
     site_user = tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
     context = Context(ignore_auth=True, user=site_user)
     tk.get_action("harvest_source_create")(context, {
-        "name": entry["name"], "title": entry["title"], "notes": entry.get("notes", ""), "url": entry["address"],
+        "name": entry["name"], "title": entry["title"], "notes": entry.get("note") or "", "url": entry["address"],
         "source_type": source_type(entry["kind"]), "frequency": "MANUAL", "state": "active",
         "owner_org": identity.organization_id(owner.code),
         "config": json.dumps(options, ensure_ascii=False) if options else "",
@@ -228,7 +230,8 @@ def create_source(entry: Mapping[str, Any], *, active: bool = False) -> bool:
     row = source_row(entry["name"])
     row.active = active
     settings = settings_of(row.id)
-    settings.schedule, settings.forbidden_hours = entry.get("schedule", ""), entry.get("forbidden_hours", "")
+    settings.schedule, settings.forbidden_hours = entry.get("schedule") or "", entry.get("forbidden_hours") or ""
+    settings.next_run = _next_run(settings)
     Session.commit()
     return True
 
@@ -237,6 +240,10 @@ def one_source(source_id: str) -> dict[str, Any]:
     """How one source stands, as in ``list_sources``."""
     row = source_row(source_id)
     return _source_dict(row, Session.get(SourceSettings, row.id), _latest_runs().get(row.id), _record_counts().get(row.id, {}))
+
+
+def _next_run(settings: SourceSettings) -> datetime | None:
+    return schedule.next_run(settings.schedule, _now(), schedule.forbidden_hours(settings.forbidden_hours)) if settings.schedule else None
 
 
 def _source_dict(

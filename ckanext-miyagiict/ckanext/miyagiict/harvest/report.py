@@ -30,6 +30,7 @@ class Report:
     :param linked: records whose data stand in the catalogue already, from another portal
     :param held: records whose withdrawal waits for a person
     :param to_do: records that were new or changed in the listing, for the progress shown
+    :param gathered: the listing was judged and its objects are there: a run that is taken up does not count it again
     """
 
     listed: int = 0
@@ -49,6 +50,7 @@ class Report:
     rows: int = 0
     to_do: int = 0
     done: int = 0
+    gathered: bool = False
     reason: str = ""
     warnings: int = 0
     errors: int = 0

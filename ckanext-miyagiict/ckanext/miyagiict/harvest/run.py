@@ -104,13 +104,13 @@ class Run:
         :returns: ids of the harvest objects to fetch and import: records that are new or changed
         :raises PortalError: the portal gave no list at all
         """
-        if waiting := self._taken_up():
-            return waiting
+        if self.report.gathered:
+            return self._taken_up()
         settings = settings_of(self.source.id)
         listing = self.reader.listing(dict(settings.validators) or None)
         self.report.note(listing.problems)
         if listing.unchanged:
-            self.report.unchanged_listing, self.report.complete = True, True
+            self.report.unchanged_listing, self.report.complete, self.report.gathered = True, True, True
             self.save()
             return []
         self.report.listed, self.report.complete = len(listing.entries), listing.complete
@@ -122,7 +122,7 @@ class Run:
         if listing.complete and not decision.reason:
             # Only when all of it is worked off may the portal say "unchanged": see finish.
             settings.validators = {**listing.validators, "pending": self.job_id} if listing.validators else {}
-        self.report.to_do = len(objects)
+        self.report.to_do, self.report.gathered = len(objects), True
         self.save()
         return [entry["id"] for entry in objects]
 
@@ -291,6 +291,7 @@ class Run:
         self.report.note([*record.problems, *noticed], record.id)
         code = record.publisher.code or str(self.source.options.get("owner") or "")
         twin_key = identity.twin_key(record, code or None)
+        twin_key = identity.twin_key(record, record.publisher.code or self.source.options.get("owner"), self.source.is_sample)
         row = Session.get(HarvestedRecord, (self.source.id, record.portal, record.id))
         is_new = row is None or not row.is_primary
         twin = self._twin(record, twin_key) if is_new else None

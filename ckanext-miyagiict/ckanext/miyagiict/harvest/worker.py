@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 
+import psycopg2
 import redis
 import sqlalchemy as sa
 from miyagi_harvesters.problems import PortalError, problem
@@ -31,6 +32,7 @@ from .run import BATCH, Progress, Run, object_id
 from .sources import NAME_PREFIX, Source
 
 __all__ = ["kept_by_me", "replay", "start_due", "work", "work_forever"]
+__all__ = ["is_done", "kept_by_me", "start_due", "work", "work_forever"]
 
 log = logging.getLogger(__name__)
 
@@ -43,23 +45,25 @@ KEPT_JOBS = 5
 
 
 def work_forever(is_stopped: Callable[[], bool] = lambda: False) -> None:
-    """Work until told to stop; a job's failure never ends the worker."""
+    """Work until told to stop; neither a job's failure nor a server that is restarted ends the worker."""
     consumer = queue.get_gather_consumer()
     while not is_stopped():
         try:
             worked = [job_id for job_id in _waiting() if work(job_id) is not None]
             start_due(datetime.now(timezone.utc))
-        except Exception:
-            log.exception("harvest worker")
-            Session.rollback()
-            time.sleep(WAIT)
-            continue
-        finally:
             Session.remove()
-        if not worked:
-            # Somebody may have asked for a job; which one stands in the database.
-            with contextlib.suppress(redis.TimeoutError):
-                consumer.redis.blpop([consumer.routing_key], timeout=WAIT)
+            if not worked:
+                # Somebody may have asked for a job; which one stands in the database.
+                with contextlib.suppress(redis.TimeoutError):
+                    consumer.redis.blpop([consumer.routing_key], timeout=WAIT)
+        except Exception as error:
+            if _is_server_away(error):
+                log.warning("harvest worker: %s; trying again in %s seconds", " ".join(str(error).split())[:200], WAIT)
+            else:
+                log.exception("harvest worker")
+            with contextlib.suppress(sa.exc.DBAPIError):  # of a connection that is no more
+                Session.remove()
+            time.sleep(WAIT)
 
 
 def work(job_id: str, progress: Progress = lambda _report: None) -> Report | None:
@@ -92,6 +96,10 @@ def replay(source_id: str) -> str:
         Session.add(HarvestObject(id=object_id(job.id, guid), guid=guid, content=content, harvest_job_id=job.id, harvest_source_id=source_id))
     Session.commit()
     return job.id
+def is_done(job_id: str) -> bool:
+    """Whether a job has ended, by whomever it was worked off."""
+    Session.rollback()  # to see what others have written since
+    return Session.scalar(sa.select(HarvestJob.status).where(HarvestJob.id == job_id)) == "Finished"
 
 
 def start_due(now: datetime) -> list[str]:
@@ -159,6 +167,8 @@ def _work(job: HarvestJob, progress: Progress) -> Report:
     except PortalError as error:
         failure = error
     except Exception as error:  # whatever it is, the job must end and say so
+        if _is_server_away(error):
+            raise  # the portal is not to blame: the job goes on from here when the database is back
         log.exception("harvest job %s", job_id)
         failure = PortalError(problem("run-fault", source.title, detail=repr(error)[:300]))
     if failure is not None:
@@ -190,6 +200,15 @@ def _work_off(run: Run, job_id: str) -> None:
                 raise PortalError(problem("stopped", run.source.title))
     if ready:
         run.import_(ready)
+
+
+def _is_server_away(error: Exception) -> bool:
+    """Whether PostgreSQL or Redis went away or is being started: not a statement that was refused."""
+    cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+    if isinstance(cause, (psycopg2.OperationalError, psycopg2.InterfaceError)):
+        # Without a code where the connection broke; 08: connection exception, 57P: shutdown or start-up (PostgreSQL, appendix A)
+        return cause.pgcode is None or cause.pgcode.startswith(("08", "57P"))
+    return isinstance(cause, redis.ConnectionError)
 
 
 def _drop_unfinished(job_id: str) -> None:

@@ -39,6 +39,8 @@ class MiyagiDcatApProfile(EuropeanDCATAP3Profile):
         self._say(dataset_ref, DCT.title, title, dataset_dict.get("title_en"))
         self._say(dataset_ref, DCT.description, dataset_dict.get("notes") or title, dataset_dict.get("notes_en"))
         self._refer(dataset_ref, DCAT.landingPage, tk.url_for("dataset.read", id=dataset_dict["name"], qualified=True, locale="default"))
+        if dataset_dict.get("is_sample"):
+            self.g.add((dataset_ref, DCAT.keyword, Literal("sample", lang="en")))
         for publisher in dataset_dict.get("publisher") or ():
             self._say(self.g.value(dataset_ref, DCT.publisher), FOAF.name, publisher.get("name"), publisher.get("name_en"))
         for resource in dataset_dict.get("resources", ()):

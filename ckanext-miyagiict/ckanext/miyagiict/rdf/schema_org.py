@@ -18,6 +18,8 @@ class MiyagiSchemaOrgProfile(SchemaOrgProfile):
         """ckanext-dcat's own door for a site's fields."""
         if dataset_dict.get("title_en"):
             self.g.add((dataset_ref, SCHEMA.alternateName, Literal(dataset_dict["title_en"], lang="en")))
+        if dataset_dict.get("is_sample"):
+            self.g.add((dataset_ref, SCHEMA.creativeWorkStatus, Literal("Sample", lang="en")))
         if dataset_dict.get("issued"):
             self.g.set((dataset_ref, SCHEMA.datePublished, Literal(dataset_dict["issued"])))  # once, not also as a time
         for period in dataset_dict.get("temporal_coverage") or ():
