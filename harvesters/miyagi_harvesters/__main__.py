@@ -132,12 +132,12 @@ def _parser() -> argparse.ArgumentParser:
         )
         command.add_argument("--option", action="append", default=[], metavar="NAME=VALUE", help="種類ごとの設定 / option of the kind")
         command.add_argument("--record", metavar="DIR", help="応答を保存する / keep the answers here")
-        command.add_argument("--portal", default="", metavar="ADDRESS", help="保存した応答の取得元 / where saved answers are from")
+        command.add_argument("--portal", default="", metavar="ADDRESS", help="保存した応答の収集元 / where saved answers are from")
         command.add_argument(
             "--contact",
             default=os.environ.get("MIYAGI_HARVESTER_CONTACT", ""),
             metavar="MAIL",
-            help="連絡先。取得元に伝える / told to the portal",
+            help="連絡先。収集元に伝える / told to the portal",
         )
         command.add_argument("--delay", type=float, metavar="SECONDS", help="問い合わせの間隔（秒） / pause between requests")
         command.add_argument(
@@ -152,7 +152,7 @@ def _parser() -> argparse.ArgumentParser:
             action="append",
             default=[],
             metavar="ADDRESS",
-            help="取得元が認めた、robots.txtの例外 / where the operator lets us in",
+            help="収集元が認めた、robots.txtの例外 / where the operator lets us in",
         )
         command.add_argument("--limit", type=int, metavar="N", help="この件数まで / at most so many records")
         if name == "fetch":

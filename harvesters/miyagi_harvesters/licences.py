@@ -47,7 +47,7 @@ register(
     "licence-conflict", Severity.WARNING,
     (
         "{place} のライセンスの記載が互いに食い違っています（{value}）。",
-        "どちらが正しいか取得元に確かめてください。それまではオープンデータとして数えません。",
+        "どちらが正しいか収集元に確かめてください。それまではオープンデータとして数えません。",
     ),
     (
         "The statements of {place} about its licence contradict each other ({value}).",

@@ -50,7 +50,7 @@ register(
 register(
     "linkdata-index-rows",
     Severity.WARNING,
-    ("{place} の一覧のうち{value}行は、LinkDataの作品を指していません。", "LinkDataにない作品は、ほかの取得元として登録してください。"),
+    ("{place} の一覧のうち{value}行は、LinkDataの作品を指していません。", "LinkDataにない作品は、ほかの収集元として登録してください。"),
     ("{value} rows of the index {place} do not point to a work of LinkData.", "Register what lies elsewhere as a source of its own."),
 )
 register(

@@ -22,7 +22,7 @@ COMMON_OPTIONS = (
     Option("publishers", "公開者の対応表", "Table of publishers", "公開者の名前やID、題名 → 団体コード", dict, None),
     Option(
         "in_miyagi",
-        "宮城県内の取得元",
+        "宮城県内の収集元",
         "A portal of Miyagi",
         "ほかの県にもある町名（美里町など）を宮城県のものとみなす。空ならアドレスで判断する",
         bool,
@@ -33,12 +33,12 @@ COMMON_OPTIONS = (
 
 register(
     "option-refused", Severity.STOP,
-    ("{place} の設定「{value}」は使えません（{detail}）。", "取得元の設定を直してください。"),
+    ("{place} の設定「{value}」は使えません（{detail}）。", "収集元の設定を直してください。"),
     ("The setting {value} of {place} cannot be used ({detail}).", "Mend the settings of the source."),
 )
 register(
     "date-not-understood", Severity.WARNING,
-    ("{place} の日付「{value}」を読めません。", "もとの表記のまま残します。取得元に誤りがないか確かめてください。"),
+    ("{place} の日付「{value}」を読めません。", "もとの表記のまま残します。収集元に誤りがないか確かめてください。"),
     ("The date {value} of {place} is not understood.", "It is kept as it was. Look at the source for a mistake."),
 )
 register(

@@ -42,7 +42,7 @@ register(
     "publisher-unknown", Severity.WARNING,
     (
         "{place} の公開者「{value}」から市町村が分かりません。",
-        "取得元の設定の対応表（公開者や題名 → 団体コード）に加えてください。それまでは宮城県のデータとして扱います。",
+        "収集元の設定の対応表（公開者や題名 → 団体コード）に加えてください。それまでは宮城県のデータとして扱います。",
     ),
     (
         "The publisher of {place}, {value}, tells no municipality.",

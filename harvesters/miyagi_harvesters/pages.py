@@ -58,7 +58,7 @@ register(
     Severity.WARNING,
     (
         "{place} のファイル「{value}」のアドレスが分かりません。",
-        "保存したページでは、ページ自身のアドレスが分からないと相対リンクを解決できません。取得元から読んでください。",
+        "保存したページでは、ページ自身のアドレスが分からないと相対リンクを解決できません。収集元から読んでください。",
     ),
     (
         "The address of the file {value} of {place} is not known.",
@@ -76,7 +76,7 @@ class Pages(Reader):
     title_en = "Web pages with links to files"
     options_allowed = (
         Option("preset", "ひな形", "Preset", "presets.yaml の名前（miyagi-pref、city-table）", str, ""),
-        Option("start", "始めのページ", "First pages", "アドレスを空白で区切って並べる。空なら取得元のアドレス", str, ""),
+        Option("start", "始めのページ", "First pages", "アドレスを空白で区切って並べる。空なら収集元のアドレス", str, ""),
         Option(
             "follow", "たどるページ", "Pages to follow", "アドレスの正規表現を空白で区切って並べる。同じホストのページだけをたどる", str, ""
         ),

@@ -290,8 +290,7 @@ class Run:
             self._owners.add(owner.code)
         self.report.note([*record.problems, *noticed], record.id)
         code = record.publisher.code or str(self.source.options.get("owner") or "")
-        twin_key = identity.twin_key(record, code or None)
-        twin_key = identity.twin_key(record, record.publisher.code or self.source.options.get("owner"), self.source.is_sample)
+        twin_key = identity.twin_key(record, code or None, self.source.is_sample)
         row = Session.get(HarvestedRecord, (self.source.id, record.portal, record.id))
         is_new = row is None or not row.is_primary
         twin = self._twin(record, twin_key) if is_new else None

@@ -31,8 +31,7 @@ from .report import Report
 from .run import BATCH, Progress, Run, object_id
 from .sources import NAME_PREFIX, Source
 
-__all__ = ["kept_by_me", "replay", "start_due", "work", "work_forever"]
-__all__ = ["is_done", "kept_by_me", "start_due", "work", "work_forever"]
+__all__ = ["is_done", "kept_by_me", "replay", "start_due", "work", "work_forever"]
 
 log = logging.getLogger(__name__)
 
@@ -94,8 +93,14 @@ def replay(source_id: str) -> str:
     )
     for guid, content in Session.execute(query).all():
         Session.add(HarvestObject(id=object_id(job.id, guid), guid=guid, content=content, harvest_job_id=job.id, harvest_source_id=source_id))
+    now = datetime.now(timezone.utc)
+    Session.add(HarvestRun(
+        job_id=job.id, source_id=source_id, state="running", started=now, heartbeat=now, held={}, report=Report(gathered=True).as_dict()
+    ))
     Session.commit()
     return job.id
+
+
 def is_done(job_id: str) -> bool:
     """Whether a job has ended, by whomever it was worked off."""
     Session.rollback()  # to see what others have written since
