@@ -53,7 +53,7 @@ def test_nothing_is_wrong(open_page: Any, site: Site, kind: str, language: str) 
 
 @pytest.mark.parametrize("kind", ERROR_PAGES)
 def test_error_pages(page: Page, kind: str) -> None:
-    """They have their status, and lead on."""
+    """They have their status, and say where to go on, or what to write instead."""
     path, status = ERROR_PAGES[kind]
     answer = page.goto(path)
     assert answer

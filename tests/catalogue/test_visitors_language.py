@@ -21,7 +21,10 @@ def told(kept_catalogue: None, plan: Any) -> Any:
 
 @pytest.mark.parametrize(
     ("typed", "tags"),
-    [("電子", ["電子申請"]), ("申請", ["電子申請"]), ("こそだて", ["子育て"]), ("コソダテ", ["子育て"]), ("ＩＣＴ", ["ICT"]), ("ict", ["ICT"]), ("港", [])],
+    [
+        ("電子", ["電子申請"]), ("申請", ["電子申請"]), ("こそだて", ["子育て"]), ("コソダテ", ["子育て"]),
+        ("ＩＣＴ", ["ICT"]), ("ict", ["ICT"]), ("港", []),
+    ],
 )
 def test_tags_are_completed(told: Any, typed: str, tags: list[str]) -> None:
     """From any part of the word, in any width, and from kana where the reading is known."""
@@ -32,13 +35,16 @@ def test_facets_are_english_on_english_pages(told: Any, app: FixtureApp) -> None
     """Organization, category and licence, among the filters and once chosen; the Japanese page has the Japanese ones."""
     address = "/dataset/?organization=miyagi-prefecture&groups=plans&license_id=CC0-1.0"
     english, japanese = app.get(f"/en{address}").body, app.get(address).body
-    for name, name_ja in {"Miyagi Prefecture": "宮城県", "Plans": "計画", "CC0 1.0 Universal": "CC0 1.0 全世界（パブリック・ドメイン提供）"}.items():
+    licence = "CC0 1.0 全世界（パブリック・ドメイン提供）"
+    for name, name_ja in {"Miyagi Prefecture": "宮城県", "Plans": "計画", "CC0 1.0 Universal": licence}.items():
         assert name in english
         assert name_ja in japanese
         assert f"{name_ja}</span>" not in english
 
 
-@pytest.mark.parametrize("address", ["/organization/miyagi-prefecture", "/organization/about/miyagi-prefecture", "/dataset/miyagi-test-plan"])
+@pytest.mark.parametrize(
+    "address", ["/organization/miyagi-prefecture", "/organization/about/miyagi-prefecture", "/dataset/miyagi-test-plan"],
+)
 def test_organization_is_english_on_english_pages(told: Any, app: FixtureApp, address: str) -> None:
     """In the breadcrumb and the headings."""
     page = app.get(f"/en{address}").body

@@ -18,12 +18,12 @@ from .packages.metadata import FREQUENCIES, FREQUENCY_BASE, LANGUAGE_BASE
 from .pages import licence_words, table, words
 
 __all__ = [
-    "dataset_display_name", "datastore_dictionary", "get_translated", "humanize_entity_type", "markdown_extract",
-    "miyagiict_age_state", "miyagiict_area", "miyagiict_cell", "miyagiict_date", "miyagiict_fiscal_year", "miyagiict_frequencies",
-    "miyagiict_frequency", "miyagiict_group", "miyagiict_group_description", "miyagiict_language", "miyagiict_latest", "miyagiict_lead",
-    "miyagiict_licence_use", "miyagiict_naming_column", "miyagiict_number", "miyagiict_organization", "miyagiict_other_language",
-    "miyagiict_period", "miyagiict_place", "miyagiict_plans", "miyagiict_rows", "miyagiict_text", "miyagiict_time", "miyagiict_type",
-    "render_datetime", "resource_display_name",
+    "dataset_display_name", "datastore_dictionary", "get_translated", "humanize_entity_type", "markdown_extract", "miyagiict_age_state",
+    "miyagiict_area", "miyagiict_cell", "miyagiict_date", "miyagiict_fiscal_year", "miyagiict_frequencies", "miyagiict_frequency",
+    "miyagiict_group", "miyagiict_group_description", "miyagiict_language", "miyagiict_latest", "miyagiict_lead", "miyagiict_licence_use",
+    "miyagiict_naming_column", "miyagiict_number", "miyagiict_organization", "miyagiict_other_language", "miyagiict_period",
+    "miyagiict_place", "miyagiict_plans", "miyagiict_rows", "miyagiict_text", "miyagiict_time", "miyagiict_type", "render_datetime",
+    "resource_display_name",
 ]
 
 _LANGUAGE_NAMES = {"JPN": {"ja": "日本語", "en": "Japanese"}, "ENG": {"ja": "英語", "en": "English"}}
@@ -155,8 +155,8 @@ def miyagiict_group(group: Mapping[str, Any]) -> str:
 
 def miyagiict_group_description(group: Mapping[str, Any]) -> str:
     """What a category is; in English where the text is still that of our list."""
-    known = KNOWN_GROUPS.get(group["name"], {})
-    return miyagiict_text(group["description"], known["description_en"]) if group["description"] == known.get("description") else group["description"]
+    said, known = group["description"], KNOWN_GROUPS.get(group["name"], {})
+    return miyagiict_text(said, known["description_en"]) if said == known.get("description") else said
 
 
 def miyagiict_plans() -> list[dict[str, Any]]:
