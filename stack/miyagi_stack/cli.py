@@ -45,6 +45,8 @@ def _dispatch(home: Home, command: str, rest: list[str], progress: Progress) -> 
     parser = argparse.ArgumentParser(prog=f"./miyagi {command}", allow_abbrev=False)
     if command == "serve":
         parser.add_argument("--port", type=int, default=site.DEFAULT_PORT, metavar="N")
-        return serve.serve(home, parser.parse_args(rest).port, progress)
+        parser.add_argument("--demo", action="store_true")
+        given = parser.parse_args(rest)
+        return serve.serve(home, given.port, progress, demo=given.demo)
     parser.parse_args(rest)
     return status.status(home) if command == "status" else status.stop(home)

@@ -30,10 +30,20 @@ HELP = "\n".join(
         "",
         "  --home DIR   状態を置くフォルダー / folder of all state (default .miyagi; for test .miyagi-test)",
         "  serve --port N   ポート / port (default 5000)",
+        "  serve --demo     見本のポータルから収集する（消すには ./miyagi ckan miyagiict harvest demo --remove）",
+        "                   harvest sample portals too (the same command with --remove takes them away)",
     ]
 )
 
 NOTHING_RUNS = "動いていません。\nNothing is running."
+
+
+def demo_failed(log: Path) -> str:
+    return f"見本を収集できませんでした。カタログはそのまま動きます。 / Samples could not be harvested; the catalogue runs without them: {log}"
+
+
+def demo_at(address: str) -> str:
+    return f"見本の収集元 / sample sources: {address}/sources"
 
 
 def unknown_command(name: str) -> str:
@@ -102,6 +112,7 @@ NETWORK_SIGNS = (
 STEPS = {
     "database": "データベース / databases",
     "publish": "公開 / publishing",
+    "demo": "見本の収集 / harvesting samples",
 }
 
 PUBLISHING_FAILED = (

@@ -263,6 +263,18 @@ def test_table_of_owners_decides(portal: Any, sources: Any, datasets: Datasets) 
     assert datasets()[0]["organization"]["title"] == "名取市"
 
 
+def test_table_of_owners_that_was_added_later_decides_too(portal: Any, sources: Any, datasets: Datasets) -> None:
+    """The portal says the same as before; the new settings, once approved, are applied all the same."""
+    portal.dataset("a1", "利用者数", organization="みらい協議会")
+    source = sources.make(portal)
+    sources.run(source)
+    sources.row(source).config = json.dumps({"municipalities": {"みらい協議会": "042072"}}, ensure_ascii=False)
+    model.Session.commit()
+    operating.approve(source, "default")
+    assert sources.run(source).changed == 1
+    assert datasets()[0]["organization"]["title"] == "名取市"
+
+
 def test_killed_run_is_taken_up_and_nothing_done_twice(portal: Any, sources: Any, datasets: Datasets, monkeypatch: pytest.MonkeyPatch) -> None:
     """The worker dies in the middle; the next one goes on with what is left of the same job."""
     monkeypatch.setattr(worker, "BATCH", 4)

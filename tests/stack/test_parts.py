@@ -200,6 +200,7 @@ def test_failures_are_explained(log: str, word: str) -> None:
         (["serve", "--port", "5001", "--home", "h"], ("h", "serve", ["--port", "5001"])),
         (["--home=h", "--port", "5001", "serve"], ("h", "serve", ["--port", "5001"])),
         (["--home", "h", "ckan", "--home", "x", "-c", "y"], ("h", "ckan", ["--home", "x", "-c", "y"])),
+        (["serve", "--demo"], (None, "serve", ["--demo"])),
         (["test", "-x", "tests/unit"], (None, "test", ["-x", "tests/unit"])),
         ([], (None, None, [])),
     ],

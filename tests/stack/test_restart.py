@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import signal
 import urllib.error
 from pathlib import Path
@@ -83,9 +84,12 @@ def test_stop_start_kill_and_stop_again(stopped: Miyagi) -> None:
     assert "solr" in running.text.splitlines()[-1] or "solr has ended unexpectedly" in running.text
     assert processes_of(stopped.home) == []
 
-    # `stop` from elsewhere is as good as Ctrl-C.
-    running = stopped.start("serve", "--port", str(port))
+    # With --demo the samples are harvested. `stop` from elsewhere is as good as Ctrl-C.
+    running = stopped.start("serve", "--port", str(port), "--demo")
     running.until("Ctrl-C")
+    assert f"{address}/sources" in running.text
+    assert json.loads(get(f"{address}/api/3/action/package_search?fq=is_sample:true"))["result"]["count"] == 17
+    assert get(f"{address}/sources").count("完了") >= 8
     code, text = stopped.run("stop")
     assert (code, running.popen.wait(10)) == (0, 0), text
     assert processes_of(stopped.home) == []

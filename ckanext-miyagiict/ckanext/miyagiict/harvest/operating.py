@@ -92,7 +92,10 @@ def approve(source_id: str, user: str) -> dict[str, Any]:
     row = source_row(source_id)
     settings = settings_of(row.id)
     settings.approved_by, settings.approved_at = user, _now()
-    settings.approved_sha256 = Source.of(row).approval_sha256
+    if settings.approved_sha256 != (now := Source.of(row).approval_sha256):
+        # What is read may mean something else now (a table of owners, say): everything is mapped again, and written where it differs.
+        settings.approved_sha256, settings.validators = now, {}
+        Session.execute(sa.update(HarvestedRecord).where(HarvestedRecord.source_id == row.id).values(document_sha256=""))
     settings.next_run = _next_run(settings)  # not at once, though its hour passed many times while it waited
     Session.commit()
     return one_source(row.id)
@@ -205,8 +208,14 @@ def load_sources(file: Path) -> list[str]:
     if not isinstance(described, dict) or not isinstance(described.get("sources"), list):
         raise tk.ValidationError({"file": [f"{file.name}: 「sources:」の下に収集元を並べてください。"]})
     owners.ensure_all()
-    named = [{**entry, "name": entry.get("name") or entry["id"]} for entry in described["sources"]]
-    return [entry["name"] for entry in named if create_source(entry)]
+    return [entry["name"] for entry in map(_entry, described["sources"]) if create_source(entry)]
+
+
+def _entry(written: Mapping[str, Any]) -> dict[str, Any]:
+    """A source as a file describes it, in the form of ``create_source``; options that are lists there are lines in a form."""
+    options = (written.get("options") or {}).items()
+    flat = {name: "\n".join(value) if isinstance(value, list) else value for name, value in options}
+    return {**written, "name": written.get("name") or written["id"], "options": flat}
 
 
 def create_source(entry: Mapping[str, Any], *, active: bool = False) -> bool:

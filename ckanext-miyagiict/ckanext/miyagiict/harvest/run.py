@@ -107,7 +107,9 @@ class Run:
         if self.report.gathered:
             return self._taken_up()
         settings = settings_of(self.source.id)
-        listing = self.reader.listing(dict(settings.validators) or None)
+        # Files may have changed where the list did not.
+        validators = None if self.source.files == "always" else dict(settings.validators) or None
+        listing = self.reader.listing(validators)
         self.report.note(listing.problems)
         if listing.unchanged:
             self.report.unchanged_listing, self.report.complete, self.report.gathered = True, True, True
