@@ -128,7 +128,21 @@ def test_ckanext_harvests_own_consumers_work_too(portal: Any, sources: Any) -> N
 @pytest.fixture
 def mailing(ckan_config: Any, monkeypatch: pytest.MonkeyPatch, mail_server: Any) -> Any:
     """CKAN's own SMTP server for tests."""
+    monkeypatch.setitem(ckan_config, "smtp.mail_from", "catalogue@pref.example.jp")
     return mail_server
+
+
+@pytest.mark.parametrize("sender", ["", "catalogue@pref.example.jp"], ids=["no sender", "no server"])
+def test_mail_that_cannot_be_sent_fails_nothing(
+    portal: Any, sources: Any, ckan_config: Any, monkeypatch: pytest.MonkeyPatch, sender: str
+) -> None:
+    monkeypatch.setitem(ckan_config, "smtp.mail_from", sender)
+    monkeypatch.setitem(ckan_config, "smtp.server", "127.0.0.1:9")
+    portal.datasets(2)
+    source = sources.make(portal)
+    operating.configure(source, {"mail": "always", "mail_to": "staff@pref.example.jp"})
+    assert sources.run(source).created == 2
+    assert jobs() == ["Finished"]
 
 
 @pytest.mark.parametrize(("choice", "quiet", "changing", "failing"), [

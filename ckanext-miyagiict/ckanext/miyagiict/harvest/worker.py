@@ -91,8 +91,12 @@ def replay(source_id: str) -> str:
     query = sa.select(HarvestObject.guid, HarvestObject.content).where(
         HarvestObject.harvest_source_id == source_id, HarvestObject.current, HarvestObject.content.is_not(None)
     )
-    for guid, content in Session.execute(query).all():
-        Session.add(HarvestObject(id=object_id(job.id, guid), guid=guid, content=content, harvest_job_id=job.id, harvest_source_id=source_id))
+    kept = [
+        {"id": object_id(job.id, guid), "guid": guid, "content": content, "harvest_job_id": job.id, "harvest_source_id": source_id}
+        for guid, content in Session.execute(query).all()
+    ]
+    if kept:
+        Session.execute(sa.insert(HarvestObject), kept)
     now = datetime.now(timezone.utc)
     Session.add(HarvestRun(
         job_id=job.id, source_id=source_id, state="running", started=now, heartbeat=now, held={}, report=Report(gathered=True).as_dict()
