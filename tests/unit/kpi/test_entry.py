@@ -51,8 +51,7 @@ def attempted(kpi: Kpi, value: str, day: str) -> tuple[Entry | None, list[Proble
 @pytest.mark.parametrize(
     ("typed", "value"),
     [("1234", "1234"), ("１，２３４", "1234"), ("1,234件", "1234"), (" 1,234 件/年度 ", "1234"), ("１２．５０", "12.50"), ("-3", "-3"),
-    ("−3", "-3"),
-     ("▲3", "-3"), ("+5", "5"), ("1,234,567", "1234567"), ("007", "7"), ("12 件", "12"), ("0", "0")],
+     ("−3", "-3"), ("▲3", "-3"), ("+5", "5"), ("1,234,567", "1234567"), ("007", "7"), ("12 件", "12"), ("0", "0")],
 )
 def test_numbers_as_people_type_them(amount: Kpi, typed: str, value: str) -> None:
     """What was typed is kept."""

@@ -54,6 +54,17 @@ def test_one_odd_reading_hardly_matters(make_kpi: MakeKpi, seen: Seen) -> None:
     assert found.slope == 1
 
 
+def test_a_tenth_of_the_pairs_is_outside_the_range(seen: Seen) -> None:
+    """Ten slopes of five readings: one month without movement, and one of three, are not the pace; the ends are rounded outward."""
+    found = trend(seen({"2021-04-30": "10", "2021-05-31": "11", "2021-06-30": "12", "2021-07-31": "12", "2021-08-31": "15"}))
+    assert found is not None
+    # 0, 1/2, 2/3, 1, 1, 1, 5/4, 4/3, 3/2, 3
+    assert (found.low, found.slope, found.high) == (0, 1, 3)
+    longer = trend(seen({f"2021-{month:02}-28": str(value) for month, value in enumerate([0, 1, 2, 3, 3, 4, 5, 6, 7, 8], start=1)}))
+    assert longer is not None
+    assert longer.low > 0
+
+
 @pytest.mark.parametrize(
     ("values", "verdict"),
     [
