@@ -87,6 +87,10 @@ def test_record_becomes_a_dataset_and_stays_one(name: str, sources: Any, dataset
                 [one.get("row_count") if one["datastore_active"] else None for one in dataset["resources"]])
         for title, dataset in found.items()
     } == expected.datasets
+    views = tk.get_action("resource_view_list")
+    for resource in (one for dataset in found.values() for one in dataset["resources"]):
+        has_preview = "datatables_view" in [view["view_type"] for view in views({"ignore_auth": True}, {"id": resource["id"]})]
+        assert has_preview == resource["datastore_active"], resource["name"]
     title, row = expected.row
     table = tk.get_action("datastore_search")({"ignore_auth": True}, {"resource_id": found[title]["resources"][0]["id"], "limit": 100})["records"]
     assert row in [{key: str(value) for key, value in one.items() if key != "_id"} for one in table]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +17,7 @@ from ckan.cli.cli import ckan
 from ckanext.activity.model import Activity
 from ckanext.datastore.backend.postgres import get_write_engine
 from ckanext.harvest.model import HarvestJob, HarvestObject, HarvestSource
-from ckanext.miyagiict.harvest import operating, samples
+from ckanext.miyagiict.harvest import operating, replaying, samples
 from ckanext.miyagiict.harvest.mapping import SAMPLE
 from ckanext.miyagiict.model import HarvestedRecord, HarvestRun, SourceSettings
 
@@ -113,6 +115,25 @@ def test_machines_are_told(one: dict[str, Any], app: Any) -> None:
     said = json.loads(page.partition('<script type="application/ld+json">')[2].partition("</script>")[0])
     assert "Sample" in json.dumps(said)
     assert tk.get_action("package_search")({}, {"fq": "-is_sample:true"})["count"] == 0
+
+
+def test_missing_record_goes_also_where_the_portal_says_unchanged(
+    sources: Any, datasets: Datasets, tmp_path: Path, ckan_config: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The shortened list is the same each time, and the server would say so: it is read whole as long as something is missing."""
+    samples.set_up()
+    source = operating.source_row("sample-ckan").id
+    sources.run(source)
+    shorter = tmp_path / "samples"
+    shutil.copytree(replaying.folder(), shorter)
+    answer = shorter / "ckan" / "ckan-package_search.json"
+    said = json.loads(answer.read_text(encoding="utf-8"))
+    said["result"] = {"count": 3, "results": said["result"]["results"][1:]}
+    answer.write_text(json.dumps(said), encoding="utf-8")
+    monkeypatch.setitem(ckan_config, "ckanext.miyagiict.harvest.samples_path", str(shorter))
+    reports = [sources.run(source) for _ in range(5)]
+    assert [(report.missing, report.candidates, report.withdrawn) for report in reports] == [(1, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 1), (0, 0, 0)]
+    assert len(datasets()) == 3
 
 
 def test_list_of_sources_to_start_from_is_loaded_inactive(run: Run) -> None:

@@ -304,7 +304,7 @@ def _run(job_id: str) -> HarvestRun:
 
 
 def _text(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
+    return moment.astimezone(timezone.utc).isoformat() if moment else None
 
 
 def _now() -> datetime:

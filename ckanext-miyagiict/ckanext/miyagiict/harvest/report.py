@@ -83,6 +83,8 @@ class Report:
         said = [_HELD[Reason(self.reason)]] if self.reason else []
         if self.unchanged_listing:
             return [*said, "収集元は前回から変わっていません。何も書き換えていません。"]
+        if not self.listed and not self.complete:
+            return [*said, "収集元の一覧を取得できませんでした。公開中のデータセットはそのままです。"]
         counts = (
             ("新規", self.created), ("更新", self.changed), ("変更なし", self.unchanged), ("ほかのポータルと同じデータ", self.linked),
             ("一覧に戻った", self.returned), ("一覧にない", self.missing), ("次回取り下げの候補", self.candidates), ("取り下げ", self.withdrawn),

@@ -24,7 +24,7 @@ from miyagi_harvesters.record import Record
 from ckan.model import Session
 from ckanext.harvest.model import HarvestJob, HarvestObject
 
-from ..catalogue import batch
+from ..catalogue import batch, previews
 from ..model import HarvestedRecord, HarvestRun
 from . import findings, identity, mapping, owners, quarantine  # noqa: F401  (findings registers kinds)
 from .files import Files
@@ -121,8 +121,8 @@ class Run:
         objects = self._objects(listing, known, decision)
         if objects:
             Session.execute(sa.insert(HarvestObject), objects)
-        if listing.complete and not decision.reason:
-            # Only when all of it is worked off may the portal say "unchanged": see finish.
+        if listing.complete and not (decision.reason or decision.missing or decision.candidates):
+            # Only when all of it is worked off may the portal say "unchanged": see finish. A missing record counts its runs by whole lists.
             settings.validators = {**listing.validators, "pending": self.job_id} if listing.validators else {}
         self.report.to_do, self.report.gathered = len(objects), True
         self.save()
@@ -159,6 +159,8 @@ class Run:
         def beside(written: Sequence[batch.Written]) -> None:
             for outcome in written:
                 self._done(writing[outcome.dataset_id], outcome.status, outcome.errors)
+            good = (writing[outcome.dataset_id].dataset for outcome in written if outcome.status != "failed")
+            previews.keep_in_step(resource for dataset in good for resource in dataset["resources"])
             self._keep_report()
 
         if writing:

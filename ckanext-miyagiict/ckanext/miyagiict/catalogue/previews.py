@@ -1,0 +1,29 @@
+"""Previews of harvested tables, many at once and in the transaction of their datasets (``resource_view_create`` commits each one)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from ckan.model import ResourceView, Session
+
+from .publish import TABLE_VIEW
+
+__all__ = ["keep_in_step"]
+
+
+def keep_in_step(resources: Iterable[Mapping[str, Any]]) -> None:
+    """Give each table a preview, and take it from what is a table no longer. Commits nothing.
+
+    :param resources: as they were written, with ``id`` and ``datastore_active``
+    """
+    wanted = {resource["id"]: bool(resource.get("datastore_active")) for resource in resources}
+    query = sa.select(ResourceView).where(ResourceView.view_type == TABLE_VIEW, ResourceView.resource_id.in_(wanted))
+    there = {view.resource_id: view for view in Session.scalars(query)}
+    for id, is_table in wanted.items():
+        if is_table and id not in there:
+            Session.add(ResourceView(resource_id=id, view_type=TABLE_VIEW, title="表で見る", description="", order=0, config={}))
+        elif not is_table and id in there:
+            Session.delete(there[id])
