@@ -18,8 +18,6 @@ EXTENSION = PROJECT / "ckanext-miyagiict" / "ckanext" / "miyagiict"
 HARVESTERS = PROJECT / "harvesters" / "miyagi_harvesters"
 
 #: Rooms that know nothing of CKAN; others may import them from anywhere.
-PLAIN_ROOMS = ("ckanext.miyagiict.packages", "ckanext.miyagiict.pages")
-PLAIN_FILES = sorted([*(EXTENSION / "packages").rglob("*.py"), *(EXTENSION / "pages").rglob("*.py"), *HARVESTERS.rglob("*.py")])
 PLAIN_ROOMS = ("ckanext.miyagiict.packages", "ckanext.miyagiict.pages", "ckanext.miyagiict.kpi")
 PLAIN_FILES = sorted(
     [path for room in PLAIN_ROOMS for path in (EXTENSION / room.rpartition(".")[2]).rglob("*.py")] + [*HARVESTERS.rglob("*.py")]
