@@ -79,6 +79,12 @@ def test_the_version_of_a_day() -> None:
     assert definition_on([first, second], date(2020, 11, 30)) is None
 
 
+def test_ways_to_count_have_versions_of_their_own() -> None:
+    prefecture, portal = (read_definition({**COMMON, "kind": "datasets", "counting": counting}) for counting in ("prefecture", "portal"))
+    assert definition_on([prefecture, portal], date(2023, 1, 1), "portal") is portal
+    assert definition_on([prefecture, portal], date(2023, 1, 1)) is None
+
+
 def test_yaml_gives_dates() -> None:
     definition = read_definition({**COMMON, "kind": "by_hand", "valid_from": date(2022, 4, 1), "valid_to": date(2023, 3, 31)})
     assert (definition.holds_on(date(2023, 3, 31)), definition.holds_on(date(2023, 4, 1))) == (True, False)

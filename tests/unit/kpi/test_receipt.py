@@ -70,6 +70,13 @@ def test_a_time_without_a_zone_is_refused() -> None:
         taken(ITEMS, at=datetime(2022, 3, 31))
 
 
+def test_items_are_told_apart_by_what_makes_them_count() -> None:
+    """A municipality with datasets in the catalogue, and one that only a list knows."""
+    names = {"名取市": "catalogue", "仙台市": "catalogue", "塩竈市": "list"}
+    items = [Item(name, name, basis=basis) for name, basis in names.items()]
+    assert read_receipt(taken(items).as_dict()).by_basis() == {"catalogue": 2, "list": 1}
+
+
 def test_the_order_of_items_does_not_matter() -> None:
     assert taken(ITEMS).hash == taken(ITEMS[::-1]).hash
 
@@ -91,7 +98,7 @@ def test_the_hash_is_of_the_canonical_form() -> None:
 TEXTS = st.text(max_size=8)
 NUMBERS = st.decimals(-10**9, 10**9, places=3)
 POSITIVE = NUMBERS.filter(lambda one: one > 0)
-ROWS = st.lists(st.builds(Item, TEXTS, TEXTS, TEXTS, NUMBERS, POSITIVE, TEXTS), min_size=1, max_size=5, unique_by=lambda one: one.id)
+ROWS = st.lists(st.builds(Item, TEXTS, TEXTS, TEXTS, NUMBERS, POSITIVE, TEXTS, TEXTS), min_size=1, max_size=5, unique_by=lambda one: one.id)
 
 
 @settings(max_examples=300, deadline=None)

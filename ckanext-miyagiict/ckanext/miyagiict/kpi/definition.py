@@ -95,6 +95,7 @@ _LONGEST = 2_000
 class Definition:
     """:param valid_from: first day on which values are counted this way; ``valid_to`` is the last, or None for until further notice
     :param reason: why it is counted this way from this version on
+    :param counting: name of this way, where a KPI is counted in several at once (``counting.Choice`` says which one the status uses)
     """
 
     kpi: str
@@ -103,21 +104,22 @@ class Definition:
     valid_from: date
     valid_to: date | None = None
     reason: str = ""
+    counting: str = ""
 
     def holds_on(self, day: date) -> bool:
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
 
 
-def definition_on(definitions: Iterable[Definition], day: date) -> Definition | None:
-    """The definition of one KPI that holds on a day; of several the one of the highest version, None where none does."""
-    return max((one for one in definitions if one.holds_on(day)), key=lambda one: one.version, default=None)
+def definition_on(definitions: Iterable[Definition], day: date, counting: str = "") -> Definition | None:
+    """The definition of one KPI and one way to count that holds on a day; of several the highest version, None where none does."""
+    return max((one for one in definitions if one.counting == counting and one.holds_on(day)), key=lambda one: one.version, default=None)
 
 
 def read_definition(data: Mapping[str, Any]) -> Definition:
     """A definition from a data file or a form.
 
-    :param data: ``kpi``, ``version``, ``valid_from`` (ISO), ``valid_to``, ``reason``, ``kind`` (``datasets``, ``register``, ``column`` or
-        ``by_hand``), and the kind's own properties beside them
+    :param data: ``kpi``, ``version``, ``valid_from`` (ISO), ``valid_to``, ``reason``, ``counting``, ``kind`` (``datasets``, ``register``,
+        ``column`` or ``by_hand``), and the kind's own properties beside them
     :raises InputInvalid: with every property that cannot be used
     """
     problems: list[Problem] = []
@@ -138,7 +140,7 @@ def read_definition(data: Mapping[str, Any]) -> Definition:
     kind = _kind(data, problems)
     if problems or kind is None or first is None or not isinstance(version, int):
         raise InputInvalid(problems)
-    return Definition(kpi, version, kind, first, last, reason)
+    return Definition(kpi, version, kind, first, last, reason, str(data.get("counting") or ""))
 
 
 def _kind(data: Mapping[str, Any], problems: list[Problem]) -> Kind | None:
@@ -148,7 +150,7 @@ def _kind(data: Mapping[str, Any], problems: list[Problem]) -> Kind | None:
         problems.append(_wrong("kind", name, "、".join(_KINDS)))
         return None
     own = {one.name for one in fields(kind)}
-    common = {"kpi", "version", "kind", "valid_from", "valid_to", "reason"}
+    common = {"kpi", "version", "kind", "valid_from", "valid_to", "reason", "counting"}
     before = len(problems)
     problems += [_wrong(str(other), data[other], "この種類の定義にはない項目です") for other in data if other not in own | common]
     said = {key: value for key, value in data.items() if key in own and value not in (None, "")}

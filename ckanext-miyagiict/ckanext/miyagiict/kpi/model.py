@@ -169,6 +169,8 @@ class Observation:
     :param source: where it stands: document and lines, address, file
     :param receipt: id of the receipt of a counted value
     :param printed: as it was printed or typed
+    :param counting: of several ways to count the KPI, the one it was counted by; empty where there is one way, and for what was not
+        counted here
     """
 
     kpi: str
@@ -180,6 +182,7 @@ class Observation:
     state: State = State.PUBLISHED
     printed: str = ""
     note: str = ""
+    counting: str = ""
 
     def __post_init__(self) -> None:
         _checked(self.value, self.kpi)

@@ -198,9 +198,10 @@ def _published(kpi: Kpi, observations: Iterable[Observation], today: date) -> li
 
 def _against(kpi: Kpi, target: Target, direction: Direction | None, readings: Sequence[Observation], today: date) -> TargetProgress:
     """One target. When its fiscal year is over, only a value of that year says whether it was met."""
-    is_over = today > target.due
-    known = [reading for reading in readings if reading.as_of <= target.due]
-    if not known or (is_over and months_between(known[-1].as_of, target.due) >= MONTHS_A_YEAR):
+    due = target.due
+    is_over = today > due
+    known = [reading for reading in readings if reading.as_of <= due]
+    if not known or (is_over and months_between(known[-1].as_of, due) >= MONTHS_A_YEAR):
         return TargetProgress(target, Outcome.NO_VALUE if is_over else Outcome.NO_OBSERVATION)
     reading = known[-1]
     gap = _gap(kpi, target, direction, reading.value)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
@@ -55,6 +56,7 @@ class Item:
     :param value: of a sum, ratio or last
     :param of: of a ratio: what the value is a share of
     :param order: of a last: text that sorts, such as an ISO date
+    :param basis: what makes it count, where items of one receipt differ in that: ``catalogue``, ``list``
     """
 
     id: str
@@ -63,11 +65,12 @@ class Item:
     value: Decimal | None = None
     of: Decimal | None = None
     order: str = ""
+    basis: str = ""
 
     def as_dict(self) -> dict[str, str]:
         """Without what is empty; numbers as text, so that no reader rounds them."""
         said = {
-            "id": self.id, "title": self.title, "link": self.link, "order": self.order,
+            "id": self.id, "title": self.title, "link": self.link, "order": self.order, "basis": self.basis,
             "value": "" if self.value is None else _text(self.value), "of": "" if self.of is None else _text(self.of),
         }
         return {key: value for key, value in said.items() if value or key == "id"}
@@ -85,6 +88,10 @@ class Receipt:
     value: Decimal
     items: tuple[Item, ...]
     warnings: tuple[str, ...] = ()
+
+    def by_basis(self) -> dict[str, int]:
+        """How many items count for which reason."""
+        return dict(sorted(Counter(item.basis for item in self.items).items()))
 
     @property
     def items_hash(self) -> str:
@@ -282,7 +289,7 @@ def _given(value: Decimal | None, item: Item) -> Decimal:
 
 def _item(said: Mapping[str, str]) -> Item:
     value, of = (Decimal(said[key]) if said.get(key) else None for key in ("value", "of"))
-    return Item(said["id"], said.get("title", ""), said.get("link", ""), value, of, said.get("order", ""))
+    return Item(said["id"], said.get("title", ""), said.get("link", ""), value, of, said.get("order", ""), said.get("basis", ""))
 
 
 def _text(value: Decimal) -> str:
