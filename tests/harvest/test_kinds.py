@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import http.client
 import json
 import re
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from ckanext.miyagiict.harvest import operating, replaying, samples
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "unit" / "harvesters"))
 
-from faults import Behaviour, FaultServer, Request, answer, broken, late, reset  # noqa: E402
+from faults import Behaviour, FaultServer, Request, answer, broken, drip, late, redirect, reset  # noqa: E402
 
 Datasets = Callable[[], list[dict[str, Any]]]
 
@@ -92,7 +93,8 @@ def test_record_becomes_a_dataset_and_stays_one(name: str, sources: Any, dataset
         has_preview = "datatables_view" in [view["view_type"] for view in views({"ignore_auth": True}, {"id": resource["id"]})]
         assert has_preview == resource["datastore_active"], resource["name"]
     title, row = expected.row
-    table = tk.get_action("datastore_search")({"ignore_auth": True}, {"resource_id": found[title]["resources"][0]["id"], "limit": 100})["records"]
+    asked = {"resource_id": found[title]["resources"][0]["id"], "limit": 100}
+    table = tk.get_action("datastore_search")({"ignore_auth": True}, asked)["records"]
     assert row in [{key: str(value) for key, value in one.items() if key != "_id"} for one in table]
     before = datasets(), count(Activity), count(HarvestObject)
     again = sources.run(source)
@@ -122,9 +124,11 @@ def proxy(sources: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultServer
 
     server.hand_on = hand_on  # type: ignore[attr-defined]
     server.on("*", hand_on)
-    quick = {"contact": "https://sample.example/", "allowed_networks": ("127.0.0.1/32",), "delay": 0.0, "jitter": 0.0, "backoff": 0.01, "retries": 2,
-             "read_timeout": 1.0, "connect_timeout": 5.0, "deadline": 3.0}
-    monkeypatch.setattr(replaying, "settings", lambda source: ClientSettings(**quick, portal=source.url, proxy=f"http://127.0.0.1:{server.server_port}"))
+    quick = ClientSettings(
+        contact="https://sample.example/", allowed_networks=("127.0.0.1/32",), proxy=f"http://127.0.0.1:{server.server_port}", delay=0.0, jitter=0.0,
+        backoff=0.01, retries=2, read_timeout=1.0, connect_timeout=5.0, deadline=3.0, largest=1_000_000,
+    )
+    monkeypatch.setattr(replaying, "settings", lambda source: replace(quick, portal=source.url))
     yield server
     server.stop()
 
@@ -134,6 +138,10 @@ HALF = broken(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Len
 LASTING: dict[str, Behaviour] = {
     "latency": late(1.5, answer(200, b"{}")), "reset": reset(), "half body": HALF, "403 storm": answer(403, b"forbidden"),
     "429": answer(429, b"slow down", retry_after="0"), "500": answer(500, b"error"),
+    "redirect loop": redirect("http://ckan.sample.example/api/3/action/package_search"),
+    "slow drip": drip(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 5000\r\n\r\n", 0.5),
+    "gzip bomb": answer(200, gzip.compress(b" " * 50_000_000), content_type="application/json", content_encoding="gzip"),
+    "wrong charset": answer(200, b"\xff\xfe\xfd{\x81", content_type="application/json; charset=utf-8"),
 }
 
 
@@ -163,7 +171,7 @@ def test_faults_that_stay_lose_nothing_and_are_named(proxy: Any, sources: Any, d
     before = datasets()
     for name, fault in LASTING.items():
         proxy.on("*", fault)
-        for _ in range(5 if name == "500" else 2):  # one more than makes a missing record a candidate
+        for _ in range(5 if name == "500" else 1):  # one more than makes a missing record a candidate
             report = sources.run(source)
         assert datasets() == before, name
         assert (report.complete, report.withdrawn, report.candidates) == (False, 0, 0), name

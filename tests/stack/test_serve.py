@@ -109,7 +109,7 @@ def test_harvest_worker_stops_quickly_and_cleanly(served: Served) -> None:
         worker = subprocess.Popen(words, stdout=output, stderr=subprocess.STDOUT, cwd=miyagi.home)
     try:
         # its signal handler is the last thing that it sets up before it works
-        wait_for(lambda: int(_caught_signals(worker.pid), 16) >> (signal.SIGTERM - 1) & 1 or worker.poll() is not None, 60, "the worker works")
+        wait_for(lambda: worker.poll() is not None or int(_caught_signals(worker.pid), 16) >> (signal.SIGTERM - 1) & 1, 60, "it works")
         worker.terminate()
         assert worker.wait(5) == 0, log.read_text(encoding="utf-8")
     finally:

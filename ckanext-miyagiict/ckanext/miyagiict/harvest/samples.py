@@ -61,7 +61,8 @@ def _remove(source_id: str) -> int:
     with kept_by_me(source_id) as is_mine:
         if not is_mine:
             raise tk.ValidationError({"source_id": [tk._("見本を収集しているところです。終わってからもう一度実行してください。")]})
-        records = Session.scalars(sa.select(HarvestedRecord).where(HarvestedRecord.source_id == source_id, HarvestedRecord.is_primary)).all()
+        query = sa.select(HarvestedRecord).where(HarvestedRecord.source_id == source_id, HarvestedRecord.is_primary)
+        records = Session.scalars(query).all()
         datasets = [record.dataset_id for record in records]
         resources = [fields["id"] for record in records for file in record.files.values() if (fields := file["fields"]).get("id")]
         _forget_jobs(source_id)
