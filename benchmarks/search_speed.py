@@ -141,6 +141,9 @@ def site(folder: Path, way: str, solr_url: str) -> Iterator[str]:
     try:
         _wait(f"http://{address}/api/3/action/status_show", process, folder / f"{way}.log")
         yield f"http://{address}"
+    except requests.HTTPError:
+        print(f"{way}:", (folder / f"{way}.log").read_text(encoding="utf-8", errors="replace")[-8000:], file=sys.stderr)
+        raise
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=30)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -68,9 +69,11 @@ class ActionReader(Reader):
     search_rows: ClassVar[int] = 100
     list_rows: ClassVar[int] = 100
 
-    api_option: ClassVar[Option] = Option("api_path", "APIのパス", "Path of the API", "ポータルのアドレスの下のAPIのパス。空なら既定のもの", str, "")
+    api_option: ClassVar[Option] = Option(
+        "api_path", "APIのパス", "Path of the API", "ポータルのアドレスの下のAPIのパス。空なら既定のもの", str, ""
+    )
 
-    @property
+    @cached_property
     def root(self) -> str:
         """The portal's address, without the path of its API, ending in a slash; the target itself where it is no address."""
         if not self.target.lower().startswith(("http://", "https://")):
@@ -85,7 +88,7 @@ class ActionReader(Reader):
     def _api_path(self) -> str:
         return (str(self.options.get("api_path") or "") or self.api_path).strip("/") + "/"
 
-    @property
+    @cached_property
     def portal(self) -> str:
         return canonical_portal(self.root)
 
@@ -108,7 +111,9 @@ class ActionReader(Reader):
         answer = self._call("package_show", {"id": entry.id})
         package = self._package(answer)
         if not self._is_asked_for(package, entry.id):
-            raise PortalError(problem("unexpected-shape", answer.url, detail=f"ほかの記録が返りました / another record came: {self.id_of(package)}"))
+            raise PortalError(
+                problem("unexpected-shape", answer.url, detail=f"ほかの記録が返りました / another record came: {self.id_of(package)}")
+            )
         return Document(entry.id, (answer,))
 
     @abstractmethod

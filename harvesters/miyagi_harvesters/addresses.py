@@ -353,7 +353,7 @@ register(
 register(
     "address-not-public", Severity.ERROR,
     ("{place} は公開されたネットワーク上にありません（{detail}）。安全のため接続しませんでした。",
-     "ポータルのアドレスを確かめてください。庁内のサーバーを取得元にするときは、管理者が設定で許可するネットワークに加えます。"),
+     "ポータルのアドレスを確かめてください。庁内のサーバーを収集元にするときは、管理者が設定で許可するネットワークに加えます。"),
     ("{place} is not on the public network ({detail}); no connection was made.",
      "Check the portal's address. Where an internal server is meant, an administrator adds its network to those allowed."),
 )

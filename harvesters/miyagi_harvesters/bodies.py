@@ -113,7 +113,7 @@ def _unpacker(stated: str, place: str) -> _Unpacker | None:
 register(
     "too-large", Severity.ERROR,
     ("{place} の内容が大きすぎます（{value}バイト以上、上限 {detail} バイト）。",
-     "必要なデータであれば、取得元の設定でサイズの上限を上げてください。"),
+     "必要なデータであれば、収集元の設定でサイズの上限を上げてください。"),
     ("{place} is too large ({value} bytes or more; the limit is {detail}).",
      "Where the data is needed, raise the size limit of the source."),
 )

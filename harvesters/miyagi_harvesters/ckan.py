@@ -13,7 +13,7 @@ from typing import Any
 from . import licences, listings, shapes
 from .action_api import ActionReader, Package, packages_in, result_of
 from .fetching import Answer
-from .mapping import COMMON_OPTIONS, Mapper, canonical_portal, pointed_pages, with_pointers
+from .mapping import COMMON_OPTIONS, Mapper, canonical_portal, place_of, pointed_pages, with_pointers
 from .problems import PortalError, Severity, problem, register
 from .reader import Document, Entry, Listing, Option, kind
 from .record import Licence, Record, Resource
@@ -29,15 +29,16 @@ _SAFE_VALUE = re.compile(r"[\w.*\-]{1,100}")
 COUNTERS = re.compile("いいね|ダウンロード数|コメント数|利活用数|評価|課題解決数|tracking|views?$|downloads?$|position", re.IGNORECASE)
 
 register(
-    "option-refused", Severity.STOP,
-    ("{place} の設定「{value}」は使えません（{detail}）。", "取得元の設定を直してください。"),
-    ("The setting {value} of {place} cannot be used ({detail}).", "Mend the settings of the source."),
-)
-register(
-    "listed-by-names", Severity.WARNING,
-    ("{place} は検索に答えないため、名前の一覧で代えました（{detail}）。この取得では「なくなった」の判定をしません。", "続くようなら「一覧の取り方」を list にしてください。"),
-    ("{place} does not answer searches; its list of names stands in ({detail}). Nothing is called missing by this run.",
-     "If it stays so, set the way of listing to list."),
+    "listed-by-names",
+    Severity.WARNING,
+    (
+        "{place} は検索に答えないため、名前の一覧で代えました（{detail}）。この取得では「なくなった」の判定をしません。",
+        "続くようなら「一覧の取り方」を list にしてください。",
+    ),
+    (
+        "{place} does not answer searches; its list of names stands in ({detail}). Nothing is called missing by this run.",
+        "If it stays so, set the way of listing to list.",
+    ),
 )
 
 
@@ -68,7 +69,9 @@ class Ckan(ActionReader):
     def is_package(self, package: Package) -> bool:
         if "filename" in package or ("uuid" in package and "title" not in package) or not first_text(package, "id", "name"):
             return False
-        if re.fullmatch(r"[0-9]{1,12}", text(package.get("id"))) or any("resource_license_id" in one for one in mappings(package.get("resources"))):
+        if re.fullmatch(r"[0-9]{1,12}", text(package.get("id"))) or any(
+            "resource_license_id" in one for one in mappings(package.get("resources"))
+        ):
             return False
         return "resources" in package and any(
             key in package for key in ("title", "name", "metadata_modified", "license_id", "owner_org", "organization", "num_resources")
@@ -92,14 +95,16 @@ class Ckan(ActionReader):
         if len(packages) != 1 or not first_text(packages[0], "title", "name", "id"):
             raise PortalError(problem("unexpected-shape", main.url, detail=f"データセットが1件ではありません / {len(packages)} packages"))
         package = packages[0]
+        if text(package.get("state")) == "deleted":
+            raise PortalError(problem("portal-says-no", main.url, detail="state: deleted"))
         portal = self.portal or _stated_portal(main)
         said = pairs(package.get("extras"))
         name = first_text(package, "name")
-        mapper = Mapper(f"{portal}/dataset/{name}" if portal else f"{self.target} / {name or document.id}", self.options, portal, UTC)
+        mapper = Mapper(f"{portal}/dataset/{name}" if portal else place_of(self.target, name or document.id), self.options, portal, UTC)
         licence = mapper.licence([text(package.get(key)) for key in ("license_id", "license_title", "license_url")])
         if not licence.stated:
             licence = mapper.licence_of_site()
-        title = first_text(package, "title", "name")
+        title = first_text(package, "title", "xckan_title", "name")
         given = [self._map_resource(mapper, number, one, licence) for number, one in enumerate(mappings(package.get("resources")), 1)]
         resources = with_pointers(mapper, given, document.parts[1:])
         organization = package.get("organization")
@@ -112,8 +117,12 @@ class Ckan(ActionReader):
             title=title,
             notes=first_text(package, "notes", "description"),
             publisher=mapper.publisher(
-                name=owner or first_text(package, "publisher"), identifier=first_text(organization, "name", "id"),
-                organization=owner or first_text(package, "publisher", "author"), title=title, record=name, urls=[one.url for one in resources],
+                name=owner or first_text(package, "publisher"),
+                identifier=first_text(organization, "name", "id"),
+                organization=owner or first_text(package, "publisher", "author"),
+                title=title,
+                record=name,
+                urls=[one.url for one in resources],
             ),
             author=first_text(package, "author"),
             landing_page=landing or (f"{portal}/dataset/{name or document.id}" if portal else shapes.web_address(package.get("url"))),
@@ -122,7 +131,8 @@ class Ckan(ActionReader):
             frequency=next((said[key] for key in ("frequency_of_update", "frequency", "update_frequency") if said.get(key)), "")
             or first_text(package, "frequency_of_update", "frequency", "update_frequency"),
             period=(
-                said.get("temporal_start") or first_text(package, "temporal_start"), said.get("temporal_end") or first_text(package, "temporal_end")
+                said.get("temporal_start") or first_text(package, "temporal_start"),
+                said.get("temporal_end") or first_text(package, "temporal_end"),
             ),
             tags=shapes.labels(package.get("tags"), "display_name", "name"),
             groups=shapes.labels(package.get("groups"), "title", "display_name", "name"),
@@ -136,7 +146,9 @@ class Ckan(ActionReader):
 
     def _map_resource(self, mapper: Mapper, number: int, resource: Mapping[str, Any], package_licence: Licence) -> Resource:
         identifier = first_text(resource, "id") or f"no{number}"
-        own = [text(resource.get(key)) for key in ("license_id", "license_title", "license_url", "license")]
+        own = [
+            word for key in ("license_id", "license_title", "license_url", "license") for word in shapes.licence_words(resource.get(key))
+        ]
         return Resource(
             id=identifier,
             title=first_text(resource, "name", "title", "description"),

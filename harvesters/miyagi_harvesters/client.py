@@ -543,26 +543,26 @@ register(
 )
 register(
     "timed-out", Severity.ERROR,
-    ("{place} から時間内に応答がありません。", "ポータルが遅いときは、取得元の設定で待ち時間を延ばしてください。"),
+    ("{place} から時間内に応答がありません。", "ポータルが遅いときは、収集元の設定で待ち時間を延ばしてください。"),
     ("{place} did not answer in time.", "Where the portal is slow, give the source longer timeouts."),
 )
 register(
     "too-slow", Severity.ERROR,
     ("{place} の応答が {value} 秒以内に終わらないため、打ち切りました。",
-     "ポータルが遅いときは、取得元の設定で全体の制限時間を延ばしてください。"),
+     "ポータルが遅いときは、収集元の設定で全体の制限時間を延ばしてください。"),
     ("{place} did not finish within {value} seconds and was given up.", "Where the portal is slow, give the source a longer deadline."),
 )
 register(
     "tls-certificate", Severity.ERROR,
     ("{place} のサーバー証明書を確認できません（{detail}）。接続しませんでした。",
-     "ポータルの管理者に知らせてください。中間証明書が欠けているだけのときは、そのファイルを取得元の設定に加えれば取得できます。"),
+     "ポータルの管理者に知らせてください。中間証明書が欠けているだけのときは、そのファイルを収集元の設定に加えれば取得できます。"),
     ("The certificate of {place} cannot be verified ({detail}); nothing was fetched.",
      "Tell the portal's operator. Where only an intermediate certificate is missing, add its file to the source."),
 )
 register(
     "tls-failed", Severity.ERROR,
     ("{place} と暗号化通信（TLS）を始められません（{detail}）。",
-     "古いサーバーのときは、取得元の設定で「古いTLSを許す」を選んでください（証明書の確認は続けます）。"),
+     "古いサーバーのときは、収集元の設定で「古いTLSを許す」を選んでください（証明書の確認は続けます）。"),
     ("TLS with {place} fails ({detail}).",
      "Where the server is an old one, allow old TLS for the source; certificates are still verified."),
 )
@@ -601,7 +601,7 @@ register(
 )
 register(
     "too-many-requests", Severity.ERROR,
-    ("{place} のサーバーが、取得の回数が多すぎると答えました。", "取得元の設定で、取得の間隔を延ばしてください。"),
+    ("{place} のサーバーが、取得の回数が多すぎると答えました。", "収集元の設定で、取得の間隔を延ばしてください。"),
     ("The server of {place} says that there were too many requests.", "Give the source a longer delay between requests."),
 )
 register(
@@ -616,27 +616,27 @@ register(
 )
 register(
     "retry-later", Severity.STOP,
-    ("{place} が {value} 秒後まで取得しないよう求めています。この取得元の収集を中止しました。",
+    ("{place} が {value} 秒後まで取得しないよう求めています。この収集元の収集を中止しました。",
      "その時間を過ぎてから収集し直してください。取得済みの内容は残っています。"),
     ("{place} asks not to be asked for {value} seconds. The run was stopped.", "Run again after that time. What was fetched is kept."),
 )
 register(
     "host-refuses", Severity.STOP,
-    ("{place} が続けて {detail} 回、取得を拒みました（{value}）。この取得元の収集を中止しました。",
+    ("{place} が続けて {detail} 回、取得を拒みました（{value}）。この収集元の収集を中止しました。",
      "半日以上空けてから収集し直し、間隔の設定を延ばしてください。続くときはポータルの管理者に自動取得の可否を尋ねてください。"),
     ("{place} refused {detail} times in a row ({value}). The run was stopped.",
      "Run again after half a day, with a longer delay. If this goes on, ask the portal's operator whether it may be harvested."),
 )
 register(
     "host-fails", Severity.STOP,
-    ("{place} への取得が続けて {value} 回失敗しました。この取得元の収集を中止しました。",
+    ("{place} への取得が続けて {value} 回失敗しました。この収集元の収集を中止しました。",
      "ポータルが動いているか確かめ、あとで収集し直してください。"),
     ("{place} failed {value} times in a row. The run was stopped.", "See whether the portal works, and run again later."),
 )
 register(
     "other-host-left", Severity.ERROR,
-    ("{place} は取得元からリンクされた別のサーバーで、この収集ではもう取得しません（{detail}）。",
-     "そのサーバーが動いているか確かめてください。取得元の収集は続きます。"),
+    ("{place} は収集元からリンクされた別のサーバーで、この収集ではもう取得しません（{detail}）。",
+     "そのサーバーが動いているか確かめてください。収集元の収集は続きます。"),
     ("{place}, another server that the portal links to, is not asked again in this run ({detail}).",
      "See whether it works. The run goes on."),
 )
@@ -647,6 +647,6 @@ register(
 )
 register(
     "legacy-tls", Severity.WARNING,
-    ("{place} とは古いTLSを許す設定で通信しました。", "サーバーが新しくなったら、取得元の設定を戻してください。"),
+    ("{place} とは古いTLSを許す設定で通信しました。", "サーバーが新しくなったら、収集元の設定を戻してください。"),
     ("Old TLS was allowed with {place}.", "Take the setting back once the server is renewed."),
 )

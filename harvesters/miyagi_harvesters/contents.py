@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from . import schema, sniff
-from .linkdata_table import LinkDataTable, is_linkdata, read_rdf_json, read_text, table_schema
+from .linkdata_table import LinkDataTable, read_if_linkdata, read_rdf_json, table_schema
 from .record import Resource
 from .tables import Table, read_tables
 
@@ -33,8 +33,8 @@ def read_contents(resource: Resource, body: bytes, place: str = "") -> tuple[Con
     detected = sniff.detect(body, resource.declared_format, resource.file_name or resource.url)
     if resource.reading == "linkdata" and detected == "json":
         return (_of_linkdata(read_rdf_json(body, place)),)
-    if detected in ("csv", "tsv", "text") and is_linkdata(sniff.decode(body, place).text):
-        return (_of_linkdata(read_text(body, place)),)
+    if read := read_if_linkdata(body, place):
+        return (_of_linkdata(read),)
     tables = read_tables(body, declared=resource.declared_format, file_name=resource.file_name or resource.url, place=place)
     return tuple(Content(table, schema.infer(table.columns, table.rows, printed=table.printed)) for table in tables)
 

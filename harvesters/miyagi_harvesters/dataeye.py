@@ -13,11 +13,11 @@ from typing import Any
 
 from bs4 import BeautifulSoup
 
-from . import dates, licences, listings, shapes
+from . import dates, licences, shapes
 from .action_api import ActionReader, Package, packages_in, result_of
 from .fetching import Answer
-from .mapping import COMMON_OPTIONS, Mapper, pointed_pages, with_pointers
-from .pages_html import attribute, base_of, joined, labelled, text_of, tree
+from .mapping import COMMON_OPTIONS, Mapper, place_of, pointed_pages, with_pointers
+from .pages_html import attribute, base_of, joined, labelled, own_address, text_of, tree
 from .problems import PortalError, problem
 from .reader import Document, Entry, Listing, kind
 from .record import Record, Resource
@@ -37,7 +37,7 @@ _DATASET = re.compile(r"/datasets/([0-9]{1,12})(?:$|[?#/])")
 _RESOURCE = re.compile(r"/resources/([0-9]{1,12})(?:$|[?#/])")
 _DOWNLOAD = re.compile(r"/resource_download/([0-9]{1,12})")
 #: Behind the title of a page stands the portal's name.
-_SITE_NAME = re.compile(r"\s*[|｜]\s*データカタログ\s*[|｜].*$", re.DOTALL)
+_SITE_NAME = re.compile(r"[|｜]\s*データカタログ\s*[|｜].*$", re.DOTALL)
 #: A list of pages that does not end is no list.
 MOST_PAGES = 500
 
@@ -98,9 +98,9 @@ class DataEye(ActionReader):
 
     def documents_in(self, name: str, body: bytes) -> Iterator[Document]:
         if shapes.looks_like_html(body):
-            if tree(body, name).select_one(".p-ttl-ds__name"):
-                answer = Answer(name, name, 200, {}, body)
-                yield Document(_id_of_page(answer) or _id_of_file(name), (answer,))
+            soup = tree(body, name)
+            if _is_dataset_page(soup) or _is_resource_page(soup):
+                yield Document(_id_of_page(soup) or _id_of_file(name), (Answer(name, name, 200, {}, body),))
             return
         if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"{", b"["):
             return
@@ -121,9 +121,10 @@ class DataEye(ActionReader):
         owner = owner if isinstance(owner, dict) else {"name": text(owner)}
         given = _resources(package)
         mapper = Mapper(self._place(identifier), self.options, self.portal, midnight_is_day=True)
-        title = _SITE_NAME.sub("", first_text(package, "title", "name"))
+        title = _without_site(first_text(package, "title", "name"))
         name = first_text(owner, "title", "name", "display_name") or text(package.get("municipality"))
-        resources = with_pointers(mapper, _by_date([self._map_resource(mapper, number, one) for number, one in enumerate(given, 1)]), pages)
+        by_date = _by_date([self._map_resource(mapper, number, one) for number, one in enumerate(given, 1)])
+        resources = with_pointers(mapper, by_date, pages)
         stated = [text(package.get(key)) for key in ("license_id", "license_title", "license_url", "license")]
         return Record(
             portal=self.portal,
@@ -151,7 +152,9 @@ class DataEye(ActionReader):
         url = shapes.web_address(first_text(resource, *ADDRESSES))
         found = _DOWNLOAD.search(url)
         identifier = first_text(resource, *IDS) or (found[1] if found else f"no{number}")
-        licence = mapper.licence([text(resource.get(key)) for key in LICENCES], f"{mapper.place} / {identifier}")
+        licence = mapper.licence(
+            [word for key in LICENCES for word in shapes.licence_words(resource.get(key))], f"{mapper.place} / {identifier}"
+        )
         return Resource(
             id=identifier,
             title=first_text(resource, *TITLES),
@@ -206,14 +209,17 @@ class DataEye(ActionReader):
         return Document(entry.id, (main, *(self.fetcher.get(link) for link in links if link)))
 
     def _map_pages(self, document: Document) -> Record:
-        main = document.parts[0]
+        main = next((part for part in document.parts if _is_dataset_page(tree(part.body, part.url))), document.parts[0])
         soup = tree(main.body, main.url)
-        title = text_of(soup.select_one(".p-ttl-ds__name")) or _SITE_NAME.sub("", text_of(soup.title))
+        said = {label: text_of(value) for label, value in labelled(soup)}
+        is_resource = not _is_dataset_page(soup) and _is_resource_page(soup)
+        of_resource = (_without_site(text_of(soup.title)) or said.get("リソース名") or "") if is_resource else ""
+        title = text_of(soup.select_one(".p-ttl-ds__name")) or of_resource
         if not title:
             raise PortalError(problem("unexpected-shape", main.url, detail="データセットのページではありません / no page of a dataset"))
         mapper = Mapper(self._place(document.id), self.options, self.portal, midnight_is_day=True)
-        said = {label: text_of(value) for label, value in labelled(soup)}
-        resources = _by_date([found for page in document.parts[1:] if (found := self._map_resource_page(mapper, page))])
+        pages = [page for page in document.parts if page is not main or is_resource]
+        resources = _by_date([found for page in pages if (found := self._map_resource_page(mapper, page))])
         return Record(
             portal=self.portal,
             id=document.id,
@@ -231,19 +237,20 @@ class DataEye(ActionReader):
     def _map_resource_page(self, mapper: Mapper, page: Answer) -> Resource | None:
         soup = tree(page.body, page.url)
         found = _RESOURCE.search(page.url)
-        base = base_of(soup, page.final_url)
+        base = base_of(soup, shapes.web_address(page.final_url) or own_address(soup) or shapes.web_address(self.root))
         link = soup.find("a", href=_DOWNLOAD)
-        url = joined(base, attribute(link, "href")) if link else ""
-        identifier = found[1] if found else match[1] if (match := _DOWNLOAD.search(url)) else ""
+        href = attribute(link, "href") if link else ""
+        url = joined(base, href) if href else ""
+        identifier = found[1] if found else match[1] if (match := _DOWNLOAD.search(href)) else ""
         if not identifier:
             return None
         said = {label: text_of(value) for label, value in labelled(soup)}
         licence = mapper.licence([said.get("ライセンス")], f"{mapper.place} / {identifier}")
         return Resource(
             id=identifier,
-            title=said.get("リソース名") or _SITE_NAME.sub("", text_of(soup.title)),
+            title=said.get("リソース名") or _without_site(text_of(soup.title)),
             url=url or self._page("resource_download", identifier),
-            page=page.url,
+            page=shapes.web_address(page.url) or self._page("resources", identifier),
             declared_format=(said.get("形式") or "").lower(),
             file_name=said.get("ファイル名") or "",
             licence=licence if licence.stated else mapper.licence_of_site(),
@@ -251,10 +258,14 @@ class DataEye(ActionReader):
         )
 
     def _place(self, identifier: str) -> str:
-        return self._page("datasets", identifier) or f"{self.target} / {identifier}"
+        return self._page("datasets", identifier) or place_of(self.target, identifier)
 
     def _page(self, what: str, identifier: str) -> str:
         return f"{self.root}{what}/{identifier}" if self.portal else ""
+
+
+def _without_site(title: str) -> str:
+    return _SITE_NAME.sub("", title).rstrip()
 
 
 def _resources(package: Package) -> list[Mapping[str, Any]]:
@@ -276,12 +287,20 @@ def _by_date(resources: list[Resource]) -> list[Resource]:
     return sorted(resources, key=age, reverse=True)
 
 
-def _id_of_page(answer: Answer) -> str:
-    """A saved page's dataset, by the address that the page says is its own."""
-    soup: BeautifulSoup = tree(answer.body, answer.url)
-    own = soup.select_one("link[rel~=canonical]")
-    addresses = [attribute(own, "href") if own else "", *(attribute(one, "content") for one in soup.select('meta[property="og:url"]'))]
-    return next((found[1] for address in addresses if (found := _DATASET.search(address))), "")
+def _is_dataset_page(soup: BeautifulSoup) -> bool:
+    return soup.select_one(".p-ttl-ds__name") is not None
+
+
+def _is_resource_page(soup: BeautifulSoup) -> bool:
+    said = {label for label, _value in labelled(soup)}
+    return {"リソース名", "ライセンス"} <= said
+
+
+def _id_of_page(soup: BeautifulSoup) -> str:
+    """A saved page's dataset, by the address that the page says is its own, or by the one dataset that a resource's page links to."""
+    linked = {attribute(link, "href") for link in soup.find_all("a", href=_DATASET)} if _is_resource_page(soup) else set()
+    found = [match[1] for address in (own_address(soup), *sorted(linked)) if (match := _DATASET.search(address))]
+    return found[0] if len(set(found)) == 1 else ""
 
 
 def _id_of_file(name: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -28,9 +29,16 @@ LISTS = ("packages", "datapackages", "datasets")
 MOST_PACKAGES = 5000
 
 register(
-    "path-refused", Severity.WARNING,
-    ("{place} の資源のパス「{value}」は使えません（{detail}）。", "datapackage.jsonのパスは、その場所からの相対パスかhttp(s)のアドレスにしてください。"),
-    ("The path {value} of a resource of {place} cannot be used ({detail}).", "A path is relative to the descriptor, or an http(s) address."),
+    "path-refused",
+    Severity.WARNING,
+    (
+        "{place} の資源のパス「{value}」は使えません（{detail}）。",
+        "datapackage.jsonのパスは、その場所からの相対パスかhttp(s)のアドレスにしてください。",
+    ),
+    (
+        "The path {value} of a resource of {place} cannot be used ({detail}).",
+        "A path is relative to the descriptor, or an http(s) address.",
+    ),
 )
 
 
@@ -43,7 +51,7 @@ class DataPackage(Reader):
     title_en = "Data Package"
     options_allowed = COMMON_OPTIONS
 
-    @property
+    @cached_property
     def portal(self) -> str:
         parts = urlsplit(self.target)
         return canonical_portal(f"{parts.scheme}://{parts.netloc}/") if parts.scheme in ("http", "https") else ""
@@ -64,7 +72,9 @@ class DataPackage(Reader):
             return Listing((Entry(answer.url, answer.url, _title(said), document),), True, validators=answer.validators)
         given = _listed(said)
         if given is None:
-            raise PortalError(problem("unexpected-shape", answer.url, detail="datapackage.jsonではありません / no descriptor and no list of them"))
+            raise PortalError(
+                problem("unexpected-shape", answer.url, detail="datapackage.jsonではありません / no descriptor and no list of them")
+            )
         entries: dict[str, Entry] = {}
         problems: list[Problem] = []
         for number, one in enumerate(given[:MOST_PACKAGES], 1):
@@ -108,8 +118,9 @@ class DataPackage(Reader):
             id=document.id,
             title=title,
             notes=first_text(said, "description"),
-            publisher=mapper.publisher(name=named, identifier=municipalities.normalise(code) or "", title=title, record=first_text(said, "name"),
-                                       urls=[base]),
+            publisher=mapper.publisher(
+                name=named, identifier=municipalities.normalise(code) or "", title=title, record=first_text(said, "name"), urls=[base]
+            ),
             author=author,
             landing_page=shapes.web_address(said.get("homepage")) or base,
             created=mapper.moment(said.get("created")),
@@ -134,7 +145,9 @@ class DataPackage(Reader):
             return
         for number, one in enumerate(_listed(said) or [], 1):
             if _is_descriptor(one):
-                yield Document(first_text(one, "id", "name") or f"{name}#{number}", (Answer(name, name, 200, {}, json.dumps(one).encode()),))
+                yield Document(
+                    first_text(one, "id", "name") or f"{name}#{number}", (Answer(name, name, 200, {}, json.dumps(one).encode()),)
+                )
 
     def _entry(self, one: Any, number: int, answer: Answer) -> Entry | None:
         """One item of a list: an address, an object with one, or a descriptor itself."""
@@ -154,7 +167,9 @@ class DataPackage(Reader):
         given = said.get("licenses") or said.get("license") or []
         stated: list[str] = []
         for one in given if isinstance(given, list) else [given]:
-            words = [first_text(one, key) for key in ("name", "id", "type", "title", "path", "url")] if isinstance(one, dict) else [text(one)]
+            words = (
+                [first_text(one, key) for key in ("name", "id", "type", "title", "path", "url")] if isinstance(one, dict) else [text(one)]
+            )
             stated += [word for word in words if word]
         return mapper.licence(stated, place)
 
@@ -186,7 +201,7 @@ class DataPackage(Reader):
             return path
         if re.match(r"[a-z][a-z0-9+.-]*:|[/\\~]", path, re.IGNORECASE) or ".." in re.split(r"[/\\]", path):
             detail = "相対パスでもhttp(s)でもありません / neither relative nor http(s)"
-            mapper.problems.append(problem("path-refused", mapper.place, value=path, detail=detail))
+            mapper.note(problem("path-refused", mapper.place, value=path, detail=detail))
             return ""
         return joined(base, path) if base else ""
 
@@ -198,7 +213,9 @@ def _is_descriptor(said: Any) -> bool:
     if any(key in said for key in ("metadata_modified", "owner_org", "uuid", "num_resources", "license_id")):
         return False
     described = all(isinstance(one, dict) and ("path" in one or "data" in one or "url" in one) for one in said["resources"])
-    return described and ("profile" in said or "$schema" in said or any("path" in one or "data" in one or "schema" in one for one in said["resources"]))
+    return described and (
+        "profile" in said or "$schema" in said or any("path" in one or "data" in one or "schema" in one for one in said["resources"])
+    )
 
 
 def _listed(said: Any) -> list[Any] | None:
@@ -237,5 +254,10 @@ def _people(said: Mapping[str, Any]) -> tuple[str, str, str]:
 
 def _also_said(said: Mapping[str, Any]) -> dict[str, str]:
     sources = "、".join(shapes.labels(said.get("sources"), "title", "name", "path", "web"))
-    given = {"name": first_text(said, "name"), "version": first_text(said, "version"), "profile": first_text(said, "profile"), "sources": sources}
+    given = {
+        "name": first_text(said, "name"),
+        "version": first_text(said, "version"),
+        "profile": first_text(said, "profile"),
+        "sources": sources,
+    }
     return {key: value for key, value in given.items() if value}

@@ -111,7 +111,8 @@ def _understood(printed: str, folded: str, zone: tzinfo, midnight_is_day: bool) 
         parts = found.groupdict()
         if "weekday" in parts and "月火水木金土日"[_day_of(parts).weekday()] != parts["weekday"]:
             return Moment(printed)
-        return _moment_of(printed, parts, zone, midnight_is_day)
+        # Who prints the weekday in Japanese prints the time of Japan.
+        return _moment_of(printed, parts, JST if "weekday" in parts else zone, midnight_is_day)
     if found := _ENGLISH.fullmatch(folded):
         month = next((number for number, name in enumerate(_MONTHS, 1) if name.startswith(found["name"].lower())), None)
         return _moment_of(printed, {**found.groupdict(), "month": str(month)}, zone, False) if month else Moment(printed)

@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 import logging
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 from xml.parsers import expat
@@ -27,10 +29,12 @@ from .record import Record, Resource
 __all__ = ["Dcat", "graph_of"]
 
 #: rdflib reads about a megabyte a second.
-LARGEST = 20_000_000
+LARGEST = 10_000_000
+MOST_DATASETS = 5000
 MOST_PAGES = 200
-#: Statements about one dataset; a graph that hangs together endlessly is cut there.
-MOST_STATEMENTS = 20_000
+#: What is kept of one dataset: so many statements, so many steps away (dataset, distribution, licence, its label).
+MOST_STATEMENTS = 2000
+MOST_STEPS = 3
 
 HYDRA = Namespace("http://www.w3.org/ns/hydra/core#")
 SCHEMA = Namespace("http://schema.org/")
@@ -41,29 +45,50 @@ FILE_TYPES = ("http://publications.europa.eu/resource/authority/file-type/", "ht
 #: Stands for every context that a document names by address: the terms of DCAT under their usual prefixes and bare.
 CONTEXT: dict[str, Any] = {
     "dcat": str(DCAT), "dct": str(DCTERMS), "dcterms": str(DCTERMS), "foaf": str(FOAF), "rdfs": str(RDFS), "vcard": str(VCARD),
-    "schema": str(SCHEMA), "hydra": str(HYDRA), "xsd": "http://www.w3.org/2001/XMLSchema#", "skos": "http://www.w3.org/2004/02/skos/core#",
-    "Catalog": "dcat:Catalog", "Dataset": "dcat:Dataset", "Distribution": "dcat:Distribution",
-    "dataset": {"@id": "dcat:dataset"}, "distribution": {"@id": "dcat:distribution"}, "title": "dct:title", "description": "dct:description",
-    "identifier": "dct:identifier", "issued": "dct:issued", "modified": "dct:modified", "keyword": "dcat:keyword", "publisher": "dct:publisher",
-    "license": "dct:license", "format": "dct:format", "mediaType": "dcat:mediaType", "byteSize": "dcat:byteSize", "name": "foaf:name",
+    "schema": str(SCHEMA), "hydra": str(HYDRA), "xsd": "http://www.w3.org/2001/XMLSchema#",
+    "skos": "http://www.w3.org/2004/02/skos/core#", "Catalog": "dcat:Catalog", "Dataset": "dcat:Dataset",
+    "Distribution": "dcat:Distribution", "dataset": {"@id": "dcat:dataset"}, "distribution": {"@id": "dcat:distribution"},
+    "title": "dct:title", "description": "dct:description", "identifier": "dct:identifier", "issued": "dct:issued",
+    "modified": "dct:modified", "keyword": "dcat:keyword", "publisher": "dct:publisher", "license": "dct:license",
+    "format": "dct:format", "mediaType": "dcat:mediaType", "byteSize": "dcat:byteSize", "name": "foaf:name",
     "accessURL": {"@id": "dcat:accessURL", "@type": "@id"}, "downloadURL": {"@id": "dcat:downloadURL", "@type": "@id"},
     "landingPage": {"@id": "dcat:landingPage", "@type": "@id"}, "accrualPeriodicity": "dct:accrualPeriodicity", "theme": "dcat:theme",
 }
 
+_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+
 register(
-    "not-rdf", Severity.ERROR,
-    ("{place} をDCAT（RDF）として読めません（{detail}）。", "Turtle、RDF/XML、JSON-LDのいずれかで、文法に誤りがないか公開元に確かめてください。"),
+    "not-rdf",
+    Severity.ERROR,
+    (
+        "{place} をDCAT（RDF）として読めません（{detail}）。",
+        "Turtle、RDF/XML、JSON-LDのいずれかで、文法に誤りがないか公開元に確かめてください。",
+    ),
     ("{place} cannot be read as DCAT ({detail}).", "Ask the publisher to check the syntax of the Turtle, RDF/XML or JSON-LD."),
 )
 register(
-    "dtd-refused", Severity.ERROR,
-    ("{place} には文書型宣言（DOCTYPE）があるため読みません。", "外部の実体を読み込ませるおそれがあるためです。公開元に、DOCTYPEのない形を求めてください。"),
-    ("{place} has a document type declaration and is not read.", "It could make a reader load other files. Ask for a form without DOCTYPE."),
+    "dtd-refused",
+    Severity.ERROR,
+    (
+        "{place} には文書型宣言（DOCTYPE）があるため読みません。",
+        "外部の実体を読み込ませるおそれがあるためです。公開元に、DOCTYPEのない形を求めてください。",
+    ),
+    (
+        "{place} has a document type declaration and is not read.",
+        "It could make a reader load other files. Ask for a form without DOCTYPE.",
+    ),
 )
 register(
-    "context-replaced", Severity.WARNING,
-    ("{place} のJSON-LDは外の文脈（{value}）を使っています。読み込まずに、DCATの用語として読みました。", "読み取った内容に抜けがないか確かめてください。"),
-    ("The JSON-LD of {place} uses a context elsewhere, {value}. It was not loaded; terms were read as those of DCAT.", "See that nothing is missing."),
+    "context-replaced",
+    Severity.WARNING,
+    (
+        "{place} のJSON-LDは外の文脈（{value}）を使っています。読み込まずに、DCATの用語として読みました。",
+        "読み取った内容に抜けがないか確かめてください。",
+    ),
+    (
+        "The JSON-LD of {place} uses a context elsewhere, {value}. It was not loaded; terms were read as those of DCAT.",
+        "See that nothing is missing.",
+    ),
 )
 register(
     "rdf-too-large", Severity.ERROR,
@@ -81,7 +106,7 @@ class Dcat(Reader):
     title_en = "DCAT (a catalogue in RDF, data.json)"
     options_allowed = COMMON_OPTIONS
 
-    @property
+    @cached_property
     def portal(self) -> str:
         parts = urlsplit(self.target)
         return canonical_portal(f"{parts.scheme}://{parts.netloc}/") if parts.scheme in ("http", "https") else ""
@@ -104,6 +129,8 @@ class Dcat(Reader):
                 break
             first = answer.validators if len(seen) == 1 else {}
             nodes = _datasets(graph)
+            if len(nodes) > MOST_DATASETS:
+                raise PortalError(problem("rdf-too-large", url, detail=f"{len(nodes):,} datasets"))
             found = {identifier: node for node in nodes if (identifier := _id_of(graph, node))}
             if len(found) < len(nodes):
                 problems.append(problem("list-entry-without-id", url, detail=len(nodes) - len(found)))
@@ -139,11 +166,12 @@ class Dcat(Reader):
                 raise PortalError(problem("unexpected-shape", answer.url, detail=f"データセットが1件ではありません / {len(only)} datasets"))
             node = only[0]
         mapper = Mapper(document.id, self.options, self.portal)
-        mapper.problems.extend(noticed)
+        mapper.note(*noticed)
         stated = _licence_words(graph, node)
         licence = mapper.licence(stated)
         resources = tuple(
-            self._resource(mapper, graph, one, number) for number, one in enumerate(_sorted(graph, graph.objects(node, DCAT.distribution)), 1)
+            self._resource(mapper, graph, one, number)
+            for number, one in enumerate(_sorted(graph, graph.objects(node, DCAT.distribution)), 1)
         )
         publisher = next(iter(_sorted(graph, graph.objects(node, DCTERMS.publisher))), None)
         name = _named(graph, publisher)
@@ -156,8 +184,11 @@ class Dcat(Reader):
             title=title,
             notes=_text(graph, node, DCTERMS.description),
             publisher=mapper.publisher(
-                name=name, identifier=_text(graph, publisher, DCTERMS.identifier) if publisher else "", title=title,
-                record=_text(graph, node, DCTERMS.identifier), urls=[landing, *(one.url for one in resources)],
+                name=name,
+                identifier=_text(graph, publisher, DCTERMS.identifier) if publisher else "",
+                title=title,
+                record=_text(graph, node, DCTERMS.identifier),
+                urls=[landing, *(one.url for one in resources)],
             ),
             author=_named(graph, next(iter(_sorted(graph, graph.objects(node, DCTERMS.creator))), None)),
             landing_page=landing or shapes.web_address(str(node)),
@@ -166,7 +197,9 @@ class Dcat(Reader):
             frequency=_text(graph, node, DCTERMS.accrualPeriodicity),
             period=_period(graph, period),
             tags=tuple(dict.fromkeys(shapes.clean(str(word)) for word in _sorted(graph, graph.objects(node, DCAT.keyword)))),
-            groups=tuple(dict.fromkeys(label for theme in _sorted(graph, graph.objects(node, DCAT.theme)) if (label := _named(graph, theme)))),
+            groups=tuple(
+                dict.fromkeys(label for theme in _sorted(graph, graph.objects(node, DCAT.theme)) if (label := _named(graph, theme)))
+            ),
             licence=licence if licence.stated else licences.common(one.licence for one in resources),
             resources=resources,
             extras={"identifier": said} if (said := _text(graph, node, DCTERMS.identifier)) and said != document.id else {},
@@ -184,7 +217,9 @@ class Dcat(Reader):
 
     def _resource(self, mapper: Mapper, graph: Graph, node: Node, number: int) -> Resource:
         download, access = (shapes.web_address(_text(graph, node, term)) for term in (DCAT.downloadURL, DCAT.accessURL))
-        identifier = _text(graph, node, DCTERMS.identifier) or (str(node) if isinstance(node, URIRef) else download or access or _text(graph, node, DCTERMS.title) or f"no{number}")
+        identifier = _text(graph, node, DCTERMS.identifier) or (
+            str(node) if isinstance(node, URIRef) else download or access or _text(graph, node, DCTERMS.title) or f"no{number}"
+        )
         licence = mapper.licence(_licence_words(graph, node), f"{mapper.place} / {identifier}")
         media = _text(graph, node, DCAT.mediaType)
         return Resource(
@@ -196,7 +231,9 @@ class Dcat(Reader):
             declared_format=_file_type(_named(graph, next(iter(_sorted(graph, graph.objects(node, DCTERMS["format"]))), None)) or media),
             media_type=_file_type(media, keep_slash=True) if "/" in media else "",
             size=_size(_text(graph, node, DCAT.byteSize)),
-            licence=licence if licence.stated else mapper.licence(_licence_words(graph, next(graph.subjects(DCAT.distribution, node), None))),
+            licence=licence
+            if licence.stated
+            else mapper.licence(_licence_words(graph, next(graph.subjects(DCAT.distribution, node), None))),
             created=mapper.moment(_text(graph, node, DCTERMS.issued)),
             modified=mapper.moment(_text(graph, node, DCTERMS.modified)),
         )
@@ -215,19 +252,20 @@ def graph_of(answer: Answer) -> tuple[Graph, list[Problem]]:
     base = answer.final_url if shapes.web_address(answer.final_url) else "https://saved.invalid/"
     problems: list[Problem] = []
     graph = Graph(bind_namespaces="none")
+    # Every parser gets text that was decoded here; an encoding that XML declares is not believed either.
     if syntax == "json-ld":
-        data, contexts = _local(shapes.json_of(answer))
+        data, contexts = _local(shapes.json_of(answer), answer.url)
         problems = [problem("context-replaced", answer.url, value=context) for context in dict.fromkeys(contexts)]
         text = json.dumps(data)
-    elif syntax == "xml":
-        _refuse_doctype(answer)
-        text = ""
     else:
         text = sniff.decode(answer.body, answer.url).text
+    if syntax == "xml":
+        text = _DECLARATION.sub("", text)
+        _refuse_doctype(text, answer.url)
     # rdflib warns of every literal that does not fit its type; such a text stays as it is.
     logging.getLogger("rdflib.term").setLevel(logging.ERROR)
     try:
-        graph.parse(data=text if syntax != "xml" else answer.body, format=syntax, publicID=base)
+        graph.parse(data=text, format=syntax, publicID=base)
     except Exception as error:  # noqa: BLE001 - the parsers of rdflib raise whatever happens to them
         raise PortalError(problem("not-rdf", answer.url, detail=f"{type(error).__name__}: {error}"[:200])) from error
     return graph, problems
@@ -246,20 +284,20 @@ def _syntax(body: bytes) -> str | None:
     return None
 
 
-def _refuse_doctype(answer: Answer) -> None:
-    """Refuse a document type declaration before anything is expanded, in whatever encoding it is written."""
+def _refuse_doctype(text: str, place: str) -> None:
+    """Refuse a document type declaration before anything is expanded."""
     def refuse(*_said: object) -> None:
-        raise PortalError(problem("dtd-refused", answer.url))
+        raise PortalError(problem("dtd-refused", place))
 
-    parser = expat.ParserCreate()
+    parser = expat.ParserCreate("utf-8")
     parser.StartDoctypeDeclHandler = refuse
     try:
-        parser.Parse(answer.body, True)
-    except (expat.ExpatError, ValueError, LookupError) as error:
-        raise PortalError(problem("not-rdf", answer.url, detail=str(error)[:200])) from error
+        parser.Parse(text.encode("utf-8"), True)
+    except (expat.ExpatError, ValueError) as error:
+        raise PortalError(problem("not-rdf", place, detail=str(error)[:200])) from error
 
 
-def _local(value: Any) -> tuple[Any, list[str]]:
+def _local(value: Any, place: str) -> tuple[Any, list[str]]:
     """JSON-LD whose contexts are all its own: an address in place of one, or an import, is replaced by the terms of DCAT."""
     named: list[str] = []
 
@@ -282,7 +320,7 @@ def _local(value: Any) -> tuple[Any, list[str]]:
     try:
         kept = walk(value)
     except RecursionError as error:
-        raise PortalError(problem("not-rdf", detail="入れ子が深すぎます / nested too deeply")) from error
+        raise PortalError(problem("not-rdf", place, detail="入れ子が深すぎます / nested too deeply")) from error
     # data.json names its context, but says neither @id nor @type where JSON-LD needs them.
     if isinstance(kept, dict) and isinstance(kept.get("dataset"), list):
         kept = {"@context": CONTEXT, **kept, "@type": kept.get("@type") or "dcat:Catalog"}
@@ -294,7 +332,7 @@ def _local(value: Any) -> tuple[Any, list[str]]:
 
 def _documents(answer: Answer) -> Iterator[Document]:
     graph, _problems = graph_of(answer)
-    for node in _datasets(graph):
+    for node in _datasets(graph)[:MOST_DATASETS]:
         if identifier := _id_of(graph, node):
             yield _document(graph, node, identifier, answer)
 
@@ -302,19 +340,21 @@ def _documents(answer: Answer) -> Iterator[Document]:
 def _document(graph: Graph, node: Node, identifier: str, answer: Answer) -> Document:
     """One dataset with all that hangs on it, as sorted N-Triples: the document that is kept of a catalogue's page."""
     part = Graph(bind_namespaces="none")
-    waiting, seen = [node], {node}
+    waiting, seen = deque([(node, 0)]), {node}
     while waiting and len(part) < MOST_STATEMENTS:
-        subject = waiting.pop()
+        subject, steps = waiting.popleft()
         for predicate, value in graph.predicate_objects(subject):
             part.add((subject, predicate, value))
             # A link from one dataset to another, or back to the catalogue, is kept; what stands behind it is not.
-            onward = not isinstance(value, Literal) and value not in seen and not _is_own_record(graph, value)
+            onward = steps < MOST_STEPS and not isinstance(value, Literal) and value not in seen and not _is_own_record(graph, value)
             if onward:
                 seen.add(value)
-                waiting.append(value)
+                waiting.append((value, steps + 1))
     lines = sorted(part.serialize(format="nt").splitlines())
     headers = {**answer.headers, "content-type": "application/n-triples"}
-    return Document(identifier, (Answer(answer.url, answer.final_url, answer.status, headers, "\n".join(lines).encode() + b"\n", answer.hops),))
+    return Document(
+        identifier, (Answer(answer.url, answer.final_url, answer.status, headers, "\n".join(lines).encode() + b"\n", answer.hops),)
+    )
 
 
 def _is_own_record(graph: Graph, node: Node) -> bool:
@@ -322,7 +362,10 @@ def _is_own_record(graph: Graph, node: Node) -> bool:
 
 
 def _datasets(graph: Graph) -> list[Node]:
-    return _sorted(graph, {*graph.subjects(RDF.type, DCAT.Dataset), *(node for node in graph.objects(None, DCAT.dataset) if not isinstance(node, Literal))})
+    return _sorted(
+        graph,
+        {*graph.subjects(RDF.type, DCAT.Dataset), *(node for node in graph.objects(None, DCAT.dataset) if not isinstance(node, Literal))},
+    )
 
 
 def _id_of(graph: Graph, node: Node) -> str:
@@ -334,7 +377,11 @@ def _id_of(graph: Graph, node: Node) -> str:
 def _sorted(graph: Graph, nodes: Iterable[Node]) -> list[Node]:
     """In an order that does not change from run to run: addresses and texts, then nameless things by what they say."""
     def key(node: Node) -> tuple[bool, str, str]:
-        said = "\n".join(sorted(str(value) for value in graph.objects(node) if not isinstance(value, BNode))) if isinstance(node, BNode) else str(node)
+        said = (
+            "\n".join(sorted(str(value) for value in graph.objects(node) if not isinstance(value, BNode)))
+            if isinstance(node, BNode)
+            else str(node)
+        )
         return (isinstance(node, BNode), said, getattr(node, "language", None) or "")
 
     return sorted(nodes, key=key)
@@ -366,7 +413,11 @@ def _licence_words(graph: Graph, node: Node | None) -> list[str]:
     words: list[str] = []
     for licence in (*_sorted(graph, graph.objects(node, DCTERMS.license)), *_sorted(graph, graph.objects(node, SCHEMA.license))):
         words += [] if isinstance(licence, BNode) else [str(licence)]
-        words += [] if isinstance(licence, Literal) else [found for term in (DCTERMS.title, RDFS.label) if (found := _text(graph, licence, term))]
+        words += (
+            []
+            if isinstance(licence, Literal)
+            else [found for term in (DCTERMS.title, RDFS.label) if (found := _text(graph, licence, term))]
+        )
     return words or [str(right) for right in _sorted(graph, graph.objects(node, DCTERMS.rights)) if licences.known(str(right))]
 
 

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from .problems import Problem, Severity, problem, register
@@ -47,7 +47,7 @@ register(
     "licence-conflict", Severity.WARNING,
     (
         "{place} のライセンスの記載が互いに食い違っています（{value}）。",
-        "どちらが正しいか取得元に確かめてください。それまではオープンデータとして数えません。",
+        "どちらが正しいか収集元に確かめてください。それまではオープンデータとして数えません。",
     ),
     (
         "The statements of {place} about its licence contradict each other ({value}).",
@@ -57,7 +57,7 @@ register(
 
 
 @dataclass(frozen=True)
-class _Known:
+class _Row:
     """A row of ``licenses.csv``, as far as it is needed here."""
 
     id: str
@@ -87,9 +87,7 @@ def resolve(statements: Iterable[str | None]) -> Licence:
 
 def known(statement: str) -> str | None:
     """The licence that one statement means, or None."""
-    if len(statement) > LONGEST_STATEMENT:
-        return None
-    return _spellings().get(_folded(statement))
+    return _known(statement) if len(statement) <= LONGEST_STATEMENT else None
 
 
 def is_open(identifier: str | None) -> bool:
@@ -117,6 +115,11 @@ def problems_of(licence: Licence, place: str) -> Iterable[Problem]:
         yield problem("licence-unknown", place, value="、".join(licence.stated))
 
 
+@lru_cache(maxsize=2000)
+def _known(statement: str) -> str | None:
+    return _spellings().get(_folded(statement))
+
+
 def _folded(statement: str) -> str:
     """A statement as it is compared; an address keeps only what names the licence."""
     if _SCHEME.match(statement.strip()) or statement.strip().lower().startswith(("creativecommons.org/", "www.creativecommons.org/")):
@@ -132,8 +135,8 @@ def _address(statement: str) -> str:
 
 
 @cache
-def _licences() -> Mapping[str, _Known]:
-    return {row["id"]: _Known(row["id"], row["is_open"] == "true", row["generic_id"]) for row in _rows("licenses")}
+def _licences() -> Mapping[str, _Row]:
+    return {row["id"]: _Row(row["id"], row["is_open"] == "true", row["generic_id"]) for row in _rows("licenses")}
 
 
 @cache

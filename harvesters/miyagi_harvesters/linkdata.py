@@ -10,13 +10,14 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain, count
 from typing import Any
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from . import dates, licences, municipalities, sniff
 from .fetching import Answer, Fetcher
 from .linkdata_page import Download, WorkPage, read_page, works_in_page
-from .linkdata_table import LinkDataTable, is_linkdata, label_of, read_rdf_json, read_text
+from .linkdata_table import LinkDataTable, read_if_linkdata, read_rdf_json
 from .problems import PortalError, Problem, Severity, problem, register
 from .reader import Document, Entry, Listing, Option, Reader, kind
 from .record import Licence, Record, Resource
@@ -26,39 +27,82 @@ __all__ = ["LinkData", "follow", "resources_in_page", "work_of"]
 #: A portal may take half a minute, and has no list to compare with: more pages of one user than this are no user's.
 MOST_PAGES = 50
 PORTAL = "https://linkdata.org"
+#: Lists of a user's works are also here.
+USERS = "https://user.linkdata.org"
 _WORK = re.compile(r"\brdf1s[0-9]{1,12}i\b")
 _WORK_ADDRESS = re.compile(r"/(?:work|download|view|rss|api/1)/(rdf1s[0-9]{1,12}i)(?=[/?#]|$)")
 _OWN_HOST = re.compile(r"(?:[a-z-]+\.)?linkdata\.org")
+#: Hosts that differ from the bare one in language only.
+_LANGUAGE_HOST = re.compile(r"(?:(?:www|[a-z]{2})\.)?linkdata\.org")
 
 register(
-    "linkdata-no-works", Severity.ERROR,
-    ("{place} から読むLinkDataの作品が分かりません。", "作品ID（rdf1s…i）、一覧表の作品、または利用者のページを指定してください。LinkDataには作品の一覧を返すAPIがありません。"),
-    ("Which works of LinkData to read at {place} is not known.", "Give work ids (rdf1s…i), a work that lists works, or a user's page: LinkData has no API that lists works."),
+    "linkdata-no-works",
+    Severity.ERROR,
+    (
+        "{place} から読むLinkDataの作品が分かりません。",
+        "作品ID（rdf1s…i）、一覧表の作品、または利用者のページを指定してください。LinkDataには作品の一覧を返すAPIがありません。",
+    ),
+    (
+        "Which works of LinkData to read at {place} is not known.",
+        "Give work ids (rdf1s…i), a work that lists works, or a user's page: LinkData has no API that lists works.",
+    ),
 )
 register(
-    "linkdata-index-rows", Severity.WARNING,
-    ("{place} の一覧のうち{value}行は、LinkDataの作品を指していません。", "LinkDataにない作品は、ほかの取得元として登録してください。"),
+    "linkdata-index-rows",
+    Severity.WARNING,
+    ("{place} の一覧のうち{value}行は、LinkDataの作品を指していません。", "LinkDataにない作品は、ほかの収集元として登録してください。"),
     ("{value} rows of the index {place} do not point to a work of LinkData.", "Register what lies elsewhere as a source of its own."),
 )
 register(
-    "linkdata-pages", Severity.ERROR,
+    "linkdata-user-page",
+    Severity.WARNING,
+    (
+        "利用者のページ（{place}）には作品の総数がなく、一覧がすべてかどうか分かりません。",
+        "作品が消えたかどうかの判断には使いません。必要なら作品IDか一覧の作品を指定してください。",
+    ),
+    (
+        "The user's page {place} states no count, so it is not known whether it lists all works.",
+        "It is not used to tell that a work is gone. Give work ids or an index work for that.",
+    ),
+)
+register(
+    "linkdata-pages",
+    Severity.ERROR,
     ("{place} の一覧は{value}ページを超えるため、途中で打ち切りました。", "利用者のページのアドレスを確かめてください。"),
     ("The list at {place} goes on beyond {value} pages; reading stopped.", "Check the address of the user's page."),
 )
 register(
-    "linkdata-no-table", Severity.ERROR,
+    "linkdata-no-table",
+    Severity.ERROR,
     ("{place} に読める表がありません。", "作品のページを開き、公開範囲とファイルを確かめてください。"),
     ("{place} has no table that can be read.", "Open the page of the work: look who may see it, and at its files."),
 )
 register(
-    "linkdata-title-missing", Severity.WARNING,
+    "linkdata-title-missing",
+    Severity.WARNING,
     ("{place} の作品のページがないため、題名は表のファイル名です。", "作品のページを取得すると題名と説明が入ります。"),
-    ("The page of {place} is not there, so its title is the name of its file.", "With the page of the work there is a title and a description."),
+    (
+        "The page of {place} is not there, so its title is the name of its file.",
+        "With the page of the work there is a title and a description.",
+    ),
 )
 register(
-    "linkdata-part-missing", Severity.WARNING,
-    ("{place} を取得できないため、別の形で読みました（{detail}）。", "後で再び実行してください。"),
-    ("{place} could not be fetched; another form was read ({detail}).", "Run it again later."),
+    "linkdata-other-form",
+    Severity.WARNING,
+    (
+        "{place} の表（テキスト）を取得できないため、RDF/JSONから読みました。",
+        "ライセンスなどの見出しの行がありません。後で再び実行してください。",
+    ),
+    (
+        "The text of table {place} could not be fetched; its RDF/JSON was read.",
+        "It has no header lines, so no licence of its own. Run it again later.",
+    ),
+)
+register(
+    "linkdata-over-http",
+    Severity.WARNING,
+    ("{place} は https で取得できず、http で取得しました。", "内容が途中で変えられていないことは確かめられません。"),
+    ("{place} could not be had over https and came over http.", "That nobody changed it on the way cannot be told."),
 )
 
 
@@ -74,12 +118,18 @@ def _base(url: str) -> str:
     return PORTAL if _OWN_HOST.fullmatch((parts.hostname or "").lower()) else f"{parts.scheme}://{parts.netloc}"
 
 
+#: Failures after which LinkData is asked over http, where it was long at home. A bad certificate is not one of them.
+_WORTH_HTTP = frozenset({"no-connection", "tls-failed", "broken-answer", "not-found"})
+
+
 def _get(fetcher: Fetcher, url: str) -> Answer:
-    """Fetch from LinkData by https, and by http where that fails; from elsewhere as the address says."""
+    """Fetch from LinkData by https, and by http where it does not speak it; from elsewhere as the address says."""
     try:
         return fetcher.get(url)
     except PortalError as error:
-        if error.stops_run or not url.startswith(f"{PORTAL}/"):
+        is_worth = all(found.type in _WORTH_HTTP for found in error.problems)
+        is_own = url.startswith("https:") and _OWN_HOST.fullmatch(urlsplit(url).hostname or "")
+        if error.stops_run or not is_worth or not is_own:
             raise
         try:
             return fetcher.get(url.replace("https:", "http:", 1))
@@ -140,7 +190,7 @@ def _resource(name: str, offered: tuple[Download, ...], page: WorkPage, at: str)
 def _rebased(url: str, base: str) -> str:
     """An address of LinkData, at the host that is read."""
     parts = urlsplit(url)
-    if not _OWN_HOST.fullmatch((parts.hostname or "").lower()):
+    if not _LANGUAGE_HOST.fullmatch((parts.hostname or "").lower()):
         return url
     return base + parts.path + (f"?{parts.query}" if parts.query else "")
 
@@ -166,7 +216,15 @@ class LinkData(Reader):
         Option("works", "作品ID", "Work ids", "rdf1s…i を空白かカンマで区切って並べる", str, ""),
         Option("index", "一覧の作品ID", "Index work", "作品のアドレスを並べた表の作品ID", str, ""),
         Option("user", "利用者", "User", "利用者のIDかページのアドレス", str, ""),
-        Option("municipality", "団体コード", "Municipality code", "公開元の全国地方公共団体コード（6桁）。題名などから分からないときに使う", str, ""),
+        Option(
+            "municipality",
+            "団体コード",
+            "Municipality code",
+            "公開元の全国地方公共団体コード（6桁）。ほかに手がかりがないときに使う",
+            str,
+            "",
+        ),
+        Option("publishers", "公開者の対応表", "Table of publishers", "公開者の名前やID、題名 → 団体コード", dict, None),
     )
 
     @property
@@ -187,13 +245,15 @@ class LinkData(Reader):
             found, told = self._index(index)
             problems += told
             is_complete = is_complete and bool(found)
-            entries = {entry.id: entry for entry in found} | entries
+            _add(entries, found)
         user = str(self.options["user"]) or self._user_of_target()
         if user:
             found, told = self._works_of_user(user)
             problems += told
-            is_complete = is_complete and bool(found) and not told
-            entries = {entry.id: entry for entry in found} | entries
+            # nobody knows how the site parts long lists, and it states no count
+            is_complete = False
+            problems.append(problem("linkdata-user-page", user))
+            _add(entries, found)
         if not entries and not problems:
             problems.append(problem("linkdata-no-works", self.target))
         return Listing(tuple(entries.values()), is_complete and bool(entries), tuple(problems))
@@ -213,14 +273,15 @@ class LinkData(Reader):
         rows = elsewhere = 0
         found: list[Entry] = []
         for table, _ in read.tables:
-            titles = next((number for number, name in enumerate(table.table.columns) if re.search("名称|題名|タイトル|title", name)), None)
+            names = enumerate(table.table.columns)
+            titles = next((number for number, name in names if re.search("名称|題名|タイトル|title", name)), None)
             for row in table.table.rows:
                 rows += 1
                 # a work's id is its address even where only the id is written
                 named = next((met for cell in row if (met := work_of(cell) or (cell if _WORK.fullmatch(cell) else None))), None)
                 if named is None:
                     elsewhere += 1
-                elif named != work:
+                else:
                     found.append(self._entry(named, row[titles].strip() if titles is not None else ""))
         told = [problem("linkdata-index-rows", f"{self._base}/work/{work}", value=elsewhere)] if elsewhere else []
         if not found:
@@ -228,8 +289,31 @@ class LinkData(Reader):
         return found, told
 
     def _works_of_user(self, user: str) -> tuple[list[Entry], list[Problem]]:
-        start = user if user.startswith(("http://", "https://")) else f"{self._base}/user/{quote(user)}"
-        waiting, seen = [_rebased(start, self._base)], set()
+        """The works of the first of the user's pages that lists any."""
+        error: PortalError | None = None
+        for start in self._pages_of_user(user):
+            try:
+                found, problems = self._works_from(start)
+            except PortalError as failed:
+                if failed.stops_run:
+                    raise
+                error = error or failed
+                continue
+            if found or problems:
+                return found, problems
+        if error is not None:
+            raise error
+        return [], [problem("linkdata-no-works", user)]
+
+    def _pages_of_user(self, user: str) -> tuple[str, ...]:
+        if user.startswith(("http://", "https://")):
+            return (_rebased(user, self._base),)
+        path = f"/user/{quote(user, safe='')}"
+        elsewhere = (f"{USERS}{path}/work",) if self._base == PORTAL else ()
+        return (self._base + path, f"{self._base}{path}/work", *elsewhere)
+
+    def _works_from(self, start: str) -> tuple[list[Entry], list[Problem]]:
+        waiting, seen = [start], set()
         found: dict[str, Entry] = {}
         while waiting:
             url = waiting.pop(0)
@@ -238,12 +322,11 @@ class LinkData(Reader):
             seen.add(url)
             if len(seen) > MOST_PAGES:
                 return list(found.values()), [problem("linkdata-pages", start, value=MOST_PAGES)]
-            answer = _get(self.fetcher, url)
-            works, more = works_in_page(answer.body, url)
+            works, more = works_in_page(_get(self.fetcher, url).body, url)
             for work, title in works:
                 found.setdefault(work, self._entry(work, title))
-            waiting += [_rebased(address, self._base) for address in more]
-        return list(found.values()), [] if found else [problem("linkdata-no-works", start)]
+            waiting += more
+        return list(found.values()), []
 
     def fetch(self, entry: Entry) -> Document:
         """The page of a work and its tables; ``datapackage.json`` where the page cannot be had, RDF/JSON where a table cannot."""
@@ -287,8 +370,11 @@ class LinkData(Reader):
         detected = sniff.detect(body, "", name)
         answer = Answer(name, name, 200, body=body)
         if detected == "html":
-            page = read_page(body, name) if b"rdf1s" in body else None
-            if page is not None and page.downloads:
+            try:
+                page = read_page(body, name)
+            except PortalError:
+                return
+            if page.downloads:
                 yield Document(page.work, (answer,))
         elif detected == "json":
             package = _package_in(answer)
@@ -298,10 +384,8 @@ class LinkData(Reader):
                 read_rdf_json(body, name)
                 found = _WORK.search(body.decode("utf-8", "replace"))
                 yield Document(found[0] if found else _stem(name), (answer,))
-        elif detected in ("csv", "tsv", "text"):
-            text = sniff.decode(body, name).text
-            if is_linkdata(text):
-                yield Document(work_of(read_text(body, name).said("download_from")) or _stem(name), (answer,))
+        elif read := read_if_linkdata(body, name):
+            yield Document(work_of(read.said("download_from")) or _stem(name), (answer,))
 
     def map(self, document: Document) -> Record:
         parts = self._read(document)
@@ -313,13 +397,15 @@ class LinkData(Reader):
         resources = tuple(self._resources(document, parts))
         if not resources:
             raise PortalError(problem("linkdata-no-table", at or document.parts[0].url))
-        found = municipalities.find(
-            organization=owner, title=title, manual={owner: str(self.options["municipality"])} if self.options["municipality"] else None,
-            place=document.id,
-        )
-        problems = [*(told for table in tables for told in table.table.problems), *((found.problem,) if found.problem else ())]
+        found = self._publisher(owner, page.owner_id if page else "", title, document.id)
+        # what is odd in a table is told by whoever reads it (contents.read_contents), once
+        problems = [found.problem] if found.problem else []
         if not title:
             problems.append(problem("linkdata-title-missing", document.id))
+        problems += [problem("linkdata-other-form", answer.url) for answer in parts.graphs if answer.url.startswith("http")]
+        problems += [
+            problem("linkdata-over-http", part.url) for part in document.parts if part.url.startswith(PORTAL.replace("https", "http") + "/")
+        ]
         licence = licences.common(resource.licence for resource in resources)
         for resource in resources:
             problems += licences.problems_of(resource.licence, f"{document.id}/{resource.id}")
@@ -339,6 +425,21 @@ class LinkData(Reader):
             problems=tuple(problems),
         )
 
+    def _publisher(self, owner: str, owner_id: str, title: str, place: str) -> municipalities.Found:
+        """By its name or title; else by the source's settings."""
+        table = self.options["publishers"]
+        found = municipalities.find(
+            organization=owner, organization_id=owner_id, title=title, manual=table if isinstance(table, dict) else None, place=place
+        )
+        configured = municipalities.normalise(str(self.options["municipality"] or ""))
+        return municipalities.Found(configured, "source") if found.code is None and configured else found
+
+    def bodies_in(self, document: Document, record: Record) -> dict[str, Answer]:
+        parts = self._read(document)
+        held = {name: answer for name, (_, answer) in _by_name(parts.tables).items()}
+        held |= {_graph_name(answer): answer for answer in parts.graphs if _graph_name(answer) not in held}
+        return {resource.id: held[resource.id] for resource in record.resources if resource.id in held}
+
     def _read(self, document: Document) -> _Parts:
         """Tell the parts of a document apart by what they are."""
         page = package = None
@@ -352,14 +453,16 @@ class LinkData(Reader):
                 package = met
             elif detected == "json":
                 graphs.append(part)
+            elif table := read_if_linkdata(part.body, part.url):
+                tables.append((table, part))
             else:
-                tables.append((read_text(part.body, part.url), part))
+                raise PortalError(problem("unexpected-shape", part.url, detail="#LINK"))
         return _Parts(page, tuple(tables), tuple(graphs), package)
 
     def _resources(self, document: Document, parts: _Parts) -> Iterator[Resource]:
         """The files that the page offers, with what their own text says; then the tables that came without a page."""
-        told = {_file_of(table, answer): (table, answer) for table, answer in parts.tables}
-        graphs = {_stem(answer.url).removesuffix("_rdf"): answer for answer in parts.graphs}
+        told = _by_name(parts.tables)
+        graphs = {_graph_name(answer): answer for answer in parts.graphs}
         if parts.page:
             page, at = parts.page
             for name, offered in _files(page):
@@ -371,8 +474,13 @@ class LinkData(Reader):
                 yield replace(made, licence=_licence(table, offered)) if table else made
         for name, (table, answer) in told.items():
             yield Resource(
-                id=name, title=name, url=self._address_of(document.id, name, answer), file_name=_stem(answer.url) + ".txt",
-                declared_format="txt", licence=_licence(table, ()), reading="linkdata",
+                id=name,
+                title=name,
+                url=self._address_of(document.id, name, answer),
+                file_name="" if answer.url.startswith("http") else answer.url,
+                declared_format="txt",
+                licence=_licence(table, ()),
+                reading="linkdata",
             )
         for name, answer in graphs.items():
             yield Resource(id=name, title=name, url=self._saved_or(answer, ""), declared_format="json", reading="linkdata")
@@ -389,15 +497,39 @@ class LinkData(Reader):
         return answer.url if answer.url.startswith("http") else address
 
 
+def _add(entries: dict[str, Entry], found: Iterable[Entry]) -> None:
+    """Entries that are not there, or there without a title."""
+    for entry in found:
+        if entry.id not in entries or not entries[entry.id].title:
+            entries[entry.id] = entry
+
+
 def _licence(table: LinkDataTable | None, offered: Iterable[Download]) -> Licence:
     """What the table itself says, then what the page says of it; where they differ, both are kept."""
-    stated = [*(table.all_said("license") if table else ()), *(one for download in offered if download.form == "text" for one in download.licences)]
+    stated = [
+        *(table.all_said("license") if table else ()),
+        *(one for download in offered if download.form == "text" for one in download.licences),
+    ]
     return licences.resolve(stated)
+
+
+def _by_name(tables: Iterable[tuple[LinkDataTable, Answer]]) -> dict[str, tuple[LinkDataTable, Answer]]:
+    """Name → table; of saved files several may say one name (copies), and none of them is dropped."""
+    named: dict[str, tuple[LinkDataTable, Answer]] = {}
+    for table, answer in tables:
+        wanted = _file_of(table, answer)
+        names = chain([wanted], (f"{wanted}-{number}" for number in count(2)))
+        named[next(name for name in names if name not in named)] = (table, answer)
+    return named
 
 
 def _file_of(table: LinkDataTable, answer: Answer) -> str:
     """The name of a table: by its address; of a file that somebody kept, as the table says."""
     return (table.said("file_name") if not answer.url.startswith("http") else "") or _stem(answer.url)
+
+
+def _graph_name(answer: Answer) -> str:
+    return _stem(answer.url).removesuffix("_rdf")
 
 
 def _stem(name: str) -> str:
@@ -436,15 +568,3 @@ def _resources_of_package(package: Mapping[str, Any]) -> list[tuple[str, str]]:
         if name:
             found.append((name, address))
     return found
-
-
-def labels_of_package(package: Mapping[str, Any], name: str) -> tuple[str, ...]:
-    """The columns after the subject, in their order, as a ``datapackage.json`` tells them."""
-    for resource in package.get("resources") or []:
-        if not isinstance(resource, dict) or (name and name not in {one for one, _ in _resources_of_package({"resources": [resource]})}):
-            continue
-        schema = resource.get("schema")
-        fields = schema.get("fields") if isinstance(schema, dict) else None
-        told = [one for one in fields or [] if isinstance(one, dict) and str(one.get("id")) != "0"]
-        return tuple(str(one.get("label") or label_of(str(one.get("uri") or ""), {})[0]) for one in told)
-    return ()

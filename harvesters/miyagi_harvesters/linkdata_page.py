@@ -19,10 +19,20 @@ from .problems import PortalError, Severity, problem, register
 __all__ = ["Download", "WorkPage", "read_page", "works_in_page"]
 
 register(
-    "linkdata-not-a-work-page", Severity.ERROR,
-    ("{place} はLinkDataの作品のページではありません（{detail}）。", "アドレスと作品の公開範囲を確かめてください。前の内容は残っています。"),
-    ("{place} is not the page of a LinkData work ({detail}).", "Check the address, and who may see the work. What was there before is kept."),
+    "linkdata-not-a-work-page",
+    Severity.ERROR,
+    (
+        "{place} はLinkDataの作品のページではありません（{detail}）。",
+        "アドレスと作品の公開範囲を確かめてください。前の内容は残っています。",
+    ),
+    (
+        "{place} is not the page of a LinkData work ({detail}).",
+        "Check the address, and who may see the work. What was there before is kept.",
+    ),
 )
+
+#: A page of a work has some 50,000 characters.
+LONGEST_PAGE = 5_000_000
 
 _WORK = re.compile(r"\brdf1s[0-9]{1,12}i\b")
 _DOWNLOAD = re.compile(r"/download/(rdf1s[0-9]{1,12}i)/([a-z]+)/([^/?#]+)$")
@@ -116,6 +126,8 @@ def works_in_page(body: bytes, address: str) -> tuple[list[tuple[str, str]], lis
 
 
 def _soup(text: str, place: str) -> BeautifulSoup:
+    if len(text) > LONGEST_PAGE:
+        raise PortalError(problem("linkdata-not-a-work-page", place, detail=f"{len(text)}字 / {len(text)} characters"))
     try:
         return BeautifulSoup(text, "lxml")
     except (RecursionError, ValueError, AssertionError) as error:
@@ -183,7 +195,7 @@ def _licences(row: Tag) -> Iterator[str]:
 
 
 def _text(tag: Tag | None) -> str:
-    return " ".join(tag.get_text(" ").split()) if tag else ""
+    return re.sub(r"[ \t\r\n\f\v]+", " ", tag.get_text(" ")).strip() if tag else ""
 
 
 def _lines(tag: Tag | None) -> str:

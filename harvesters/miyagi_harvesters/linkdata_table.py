@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import json
 import re
 from collections import Counter
@@ -18,16 +19,41 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from . import schema, sniff
+from .delimited import Record, records
 from .problems import PortalError, Problem, Severity, problem, register
-from .tables import Record, Table, records, shape
+from .tables import Table, shape
+from .workbook import read_workbook
 
-__all__ = ["LinkDataTable", "Property", "comparable", "is_linkdata", "label_of", "read_rdf_json", "read_text", "row_keys", "table_schema"]
+__all__ = [
+    "LinkDataTable",
+    "Property",
+    "comparable",
+    "is_linkdata",
+    "label_of",
+    "read_if_linkdata",
+    "read_rdf_json",
+    "read_text",
+    "row_keys",
+    "table_schema",
+]
 
 #: Names of header lines, as LinkData documents them; others are kept and told.
-KNOWN_HEADERS = frozenset({
-    "link", "lang", "attribution_url", "attribution_name", "license", "file_name", "download_from", "property", "object_type_xsd",
-    "property_context", "namespace", "template_generated_from",
-})
+KNOWN_HEADERS = frozenset(
+    {
+        "link",
+        "lang",
+        "attribution_url",
+        "attribution_name",
+        "license",
+        "file_name",
+        "download_from",
+        "property",
+        "object_type_xsd",
+        "property_context",
+        "namespace",
+        "template_generated_from",
+    }
+)
 #: Rows that are looked at to find how many cells a row has.
 SAMPLE_ROWS = 200
 #: Header lines beyond this are no header.
@@ -36,42 +62,53 @@ MOST_HEADER_LINES = 1000
 SUBJECT = "subject"
 
 register(
-    "linkdata-no-property", Severity.ERROR,
+    "linkdata-no-property",
+    Severity.ERROR,
     ("{place} に列名の行（#property）がありません。", "列には番号の名前を付けました。公開元に列名を確かめてください。"),
     ("{place} has no line with the names of its columns (#property).", "Columns were given numbers. Ask the publisher for their names."),
 )
 register(
-    "linkdata-header-unknown", Severity.WARNING,
+    "linkdata-header-unknown",
+    Severity.WARNING,
     ("{place} に見慣れないヘッダー行（{value}）があります。", "内容は残しました。"),
     ("{place} has a header line that is not known ({value}).", "Its content is kept."),
 )
 register(
-    "linkdata-header-repeated", Severity.WARNING,
+    "linkdata-header-repeated",
+    Severity.WARNING,
     ("{place} のヘッダー行（{value}）が重複しています。", "列については最初の行を使いました。公開元のファイルを確かめてください。"),
     ("A header line of {place} is repeated ({value}).", "For columns the first is used. Look at the publisher's file."),
 )
 register(
-    "linkdata-late-header", Severity.WARNING,
-    ("{place} で、データの途中にヘッダー行（{value}）があります。", "データには入れていません。二つの表がつながっていないか確かめてください。"),
+    "linkdata-late-header",
+    Severity.WARNING,
+    (
+        "{place} で、データの途中にヘッダー行（{value}）があります。",
+        "データには入れていません。二つの表がつながっていないか確かめてください。",
+    ),
     ("There is a header line between the data at {place} ({value}).", "It is not taken as data. Look whether two tables were joined."),
 )
 register(
-    "linkdata-other-delimiter", Severity.WARNING,
+    "linkdata-other-delimiter",
+    Severity.WARNING,
     ("{place} は区切りがほかの行と異なります（{detail}）。", "セルの数が合うため、その区切りで読みました。"),
     ("{place} is delimited differently from other lines ({detail}).", "It was read so, because the number of cells fits."),
 )
 register(
-    "linkdata-header-counts", Severity.WARNING,
+    "linkdata-header-counts",
+    Severity.WARNING,
     ("{place} の列名は{value}個ですが、{detail}。", "列名の数に合わせました。公開元のファイルを確かめてください。"),
     ("{place} names {value} columns, but: {detail}.", "The names count. Look at the publisher's file."),
 )
 register(
-    "linkdata-empty-subject", Severity.WARNING,
+    "linkdata-empty-subject",
+    Severity.WARNING,
     ("{place} の主語の列が{value}行で空です。", "空のまま残しました。行の識別には内容から作るキーを使います。"),
     ("The subject is empty in {value} rows of {place}.", "It is left empty. Rows are told apart by a key made of their content."),
 )
 register(
-    "linkdata-rdf-shape", Severity.ERROR,
+    "linkdata-rdf-shape",
+    Severity.ERROR,
     ("{place} はLinkDataのRDF/JSONではありません（{detail}）。", "公開元の作品ページを確かめてください。"),
     ("{place} is not RDF/JSON of LinkData ({detail}).", "Look at the page of the work."),
 )
@@ -142,6 +179,32 @@ def is_linkdata(text: str) -> bool:
     return "link" in met or ("property" in met and len(met & KNOWN_HEADERS) > 1)
 
 
+def read_if_linkdata(body: bytes, place: str = "") -> LinkDataTable | None:
+    """Read a file, whichever it is: the text, or the same lines in a workbook (LinkData offers both).
+
+    :returns: None where it is not such a table
+    :raises PortalError: it is one, and cannot be read
+    """
+    detected = sniff.detect(body, "", place)
+    if detected in ("xlsx", "xls", "ods"):
+        text = _text_of_workbook(sniff.without_bom(body), place)
+        return read_text(text, place) if text else None
+    if detected in ("csv", "tsv", "text") or sniff.without_bom(body).startswith(b"#LINK"):
+        return read_text(body, place) if is_linkdata(sniff.decode(body, place).text) else None
+    return None
+
+
+def _text_of_workbook(body: bytes, place: str) -> bytes | None:
+    """The lines of a workbook as CSV, where it begins like a table text."""
+    book = read_workbook(body, place)
+    first = next(book.rows(), []) if book else []
+    if book is None or not first or not first[0].startswith("#"):
+        return None
+    text = io.StringIO()
+    csv.writer(text).writerows(book.rows())
+    return text.getvalue().encode("utf-8", "replace") if is_linkdata(text.getvalue()) else None
+
+
 def read_text(body: bytes, place: str = "") -> LinkDataTable:
     """Read a table text of LinkData.
 
@@ -152,18 +215,21 @@ def read_text(body: bytes, place: str = "") -> LinkDataTable:
     text = decoded.text.lstrip("\ufeff")
     if not is_linkdata(text):
         raise PortalError(problem("unexpected-shape", place, detail="#LINK"))
-    delimiter = _delimiter(text)
-    head = _Head.read(text, delimiter, place)
-    width = 1 + len(head.properties)
-    is_quoted = delimiter != "\t" or _needs_quotes(text, head.lines, width)
+    head = _Head.read(text, _delimiter(text), place)
+    delimiter, is_quoted = _rules_of_rows(text, head)
 
     def make(problems: list[Problem]) -> Iterator[Record]:
         yield Record(head.lines, [SUBJECT, *(one.label for one in head.properties)])
         yield from _data(text, delimiter, is_quoted, head, place, problems)
 
     table = shape(
-        make, place=place, problems=head.problems, header_at=0,
-        encoding=decoded.encoding, delimiter=delimiter, format="tsv" if delimiter == "\t" else "csv",
+        make,
+        place=place,
+        problems=head.problems,
+        header_at=0,
+        encoding=decoded.encoding,
+        delimiter=delimiter,
+        format="tsv" if delimiter == "\t" else "csv",
     )
     without = sum(not row[0].strip() for row in table.rows)
     told = (problem("linkdata-empty-subject", place, value=without),) if without else ()
@@ -177,7 +243,15 @@ def _named(one: Property, column: str) -> Property:
 
 def _with_problems(table: Table, more: Iterable[Problem]) -> Table:
     return Table(
-        table.columns, table.printed, table.rows, table.encoding, table.delimiter, table.format, table.skipped, table.header, table.name,
+        table.columns,
+        table.printed,
+        table.rows,
+        table.encoding,
+        table.delimiter,
+        table.format,
+        table.skipped,
+        table.header,
+        table.name,
         (*(one for one in table.problems if one.type != "header-looks-like-data"), *more),
     )
 
@@ -201,13 +275,14 @@ class _Head:
     headers: dict[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
     namespaces: dict[str, str] = field(default_factory=dict)
     properties: tuple[Property, ...] = ()
-    #: How many records they are.
+    #: How many records they are, and what parts them.
     lines: int = 0
+    delimiter: str = "\t"
     problems: list[Problem] = field(default_factory=list)
 
     @classmethod
     def read(cls, text: str, delimiter: str, place: str) -> _Head:
-        head = cls()
+        head = cls(delimiter=delimiter)
         raw: dict[str, list[list[str]]] = {}
         widths: Counter[int] = Counter()
         for record in islice(records(text, delimiter, [], is_quoted=delimiter != "\t"), MOST_HEADER_LINES + SAMPLE_ROWS):
@@ -250,7 +325,9 @@ class _Head:
         for pattern in (r"\t|[ \u3000]{2,}", r"[\s\u3000]+", r"\s*[,;]\s*"):
             trial = _trimmed(part for value in values for part in re.split(pattern, value))
             if len(trial) in expected:
-                self.problems.append(problem("linkdata-other-delimiter", f"{place} #{name}", detail=f"{len(trial)}個 / {len(trial)} values"))
+                self.problems.append(
+                    problem("linkdata-other-delimiter", f"{place} #{name}", detail=f"{len(trial)}個 / {len(trial)} values")
+                )
                 return trial
         return values
 
@@ -333,16 +410,25 @@ def _parted_otherwise(cell: str, width: int) -> list[str] | None:
     return next((trial for trial in trials if len(trial) == width), None)
 
 
-def _needs_quotes(text: str, head: int, width: int) -> bool:
-    """Whether a tab file follows the rules of CSV: LinkData knows no quotes, but with them fewer rows may be ragged (line breaks in
-    cells)."""
-    if not re.search(r'(?:^|[\t\n\r])"', text):
-        return False
-    misfits = []
-    for is_quoted in (False, True):
-        rows = islice(records(text, "\t", [], is_quoted=is_quoted), head, None)
-        misfits.append(sum(1 for row in rows if row.cells and len(row.cells) != width))
-    return misfits[1] < misfits[0]
+def _rules_of_rows(text: str, head: _Head) -> tuple[str, bool]:
+    """What parts the cells of the rows, and whether quotes count: as in the header, unless fewer rows are ragged by another rule.
+
+    LinkData knows no quotes, so in a tab file they are letters, unless they hold line breaks together.
+    """
+    rules = [(head.delimiter, head.delimiter != "\t")]
+    if head.delimiter == "\t" and re.search(r'(?:^|[\t\n\r])"', text):
+        rules.append(("\t", True))
+    if any(
+        cells[1:] == []
+        for _, cells in islice(records(text, *rules[0][:1], [], is_quoted=rules[0][1]), head.lines, head.lines + SAMPLE_ROWS)
+    ):
+        rules.append((",", True) if head.delimiter == "\t" else ("\t", False))
+    return min(rules, key=lambda rule: _misfits(text, head, *rule)) if len(rules) > 1 else rules[0]
+
+
+def _misfits(text: str, head: _Head, delimiter: str, is_quoted: bool) -> int:
+    rows = islice(records(text, delimiter, [], is_quoted=is_quoted), head.lines, None)
+    return sum(1 for row in rows if row.cells and len(row.cells) != 1 + len(head.properties))
 
 
 def label_of(printed: str, namespaces: Mapping[str, str]) -> tuple[str, str]:
@@ -366,7 +452,7 @@ def _last_part(uri: str) -> str:
         parts = urlsplit(uri)
     except ValueError:
         return uri
-    last = parts.fragment or parts.path.rstrip("/").rpartition("/")[2] or parts.path.rpartition(":")[2]
+    last = parts.fragment or re.split("[/:]", parts.path.rstrip("/"))[-1]
     return _decoded(last).strip() or uri
 
 
@@ -379,7 +465,7 @@ def _decoded(text: str) -> str:
 
 
 def comparable(name: str) -> str:
-    """A property's label or URI as it is compared: its last part, decoded, with blanks for ``_`` (old converters write one for the other)."""
+    """A property's label or URI as it is compared: its last part, decoded, with blanks for ``_`` (old converters mix them)."""
     label = label_of(name, {})[0]
     return " ".join(_decoded(label).replace("_", " ").split())
 
@@ -420,10 +506,9 @@ def _note_subject(described: dict[str, Any]) -> None:
     described["description"] = described["notes"][0]
 
 
-def read_rdf_json(body: bytes, place: str = "", labels: Iterable[str] = ()) -> LinkDataTable:
+def read_rdf_json(body: bytes, place: str = "") -> LinkDataTable:
     """Read LinkData's RDF/JSON as a table: a row a subject, a column a property, and one more where a property has several values.
 
-    :param labels: of the properties in their order, where another answer told them
     :raises PortalError: another shape
     """
     content = _graph(body, place)
@@ -431,15 +516,13 @@ def read_rdf_json(body: bytes, place: str = "", labels: Iterable[str] = ()) -> L
     for properties in content.values():
         for uri, values in properties.items():
             counts[uri] = max(counts.get(uri, 0), len(values))
-    order = {comparable(label): number for number, label in reversed(list(enumerate(labels)))}
-    uris = sorted(counts, key=lambda uri: order.get(comparable(uri), len(order)))
-    header = [uri for uri in uris for _ in range(counts[uri])]
+    header = [uri for uri in counts for _ in range(counts[uri])]
 
     def make(_: list[Problem]) -> Iterator[Record]:
         yield Record(0, [SUBJECT, *(label_of(uri, {})[0] for uri in header)])
         for number, (subject, properties) in enumerate(content.items(), 1):
             cells = [_last_part(subject)]
-            for uri in uris:
+            for uri in counts:
                 values = properties.get(uri, [])
                 cells += values + [""] * (counts[uri] - len(values))
             yield Record(number, cells)

@@ -1,7 +1,7 @@
 """Reading a list page by page, and saying whether it is complete.
 
-A record may be called missing only after a complete listing, so doubt always means "not complete": a page that failed or came twice, a record
-that stood on two pages, a count that does not fit, a list that ends at a round thousand, an empty one that nobody says is empty.
+A record may be called missing only after a complete listing, so doubt always means "not complete": a page that failed or came twice, a
+record that stood on two pages, a count that does not fit, a list that ends at a round thousand, an empty one that nobody says is empty.
 """
 
 from __future__ import annotations
@@ -37,7 +37,9 @@ _register("list-count-differs", "{place} の一覧は{detail}件ですが、ポ�
 _register("list-cut", "{place} の一覧がちょうど{detail}件で終わりました。切られている可能性があります。",
           "The list of {place} ends at {detail} records exactly: it may be cut.")
 _register("list-empty", "{place} の一覧が空です。", "The list of {place} is empty.")
-_register("list-entry-without-id", "{place} の一覧にIDのない項目が{detail}件あります。", "{detail} entries in the list of {place} have no id.")
+_register(
+    "list-entry-without-id", "{place} の一覧にIDのない項目が{detail}件あります。", "{detail} entries in the list of {place} have no id."
+)
 _register("list-too-long", "{place} の一覧に終わりがありません（{detail}ページまで読みました）。",
           "The list of {place} has no end ({detail} pages were read).")
 
@@ -107,7 +109,11 @@ def gather(place: str, ask: Callable[[int], Page], size: int, count: int | None 
 
 
 def judged(
-    place: str, entries: Iterable[Entry], problems: Iterable[Problem], count: int | None = None, validators: Mapping[str, str] | None = None,
+    place: str,
+    entries: Iterable[Entry],
+    problems: Iterable[Problem],
+    count: int | None = None,
+    validators: Mapping[str, str] | None = None,
     round_is_doubtful: bool = True,
 ) -> Listing:
     """A listing with its verdict: complete where nothing speaks against it.

@@ -13,24 +13,45 @@ from .problems import PortalError, Problem, Severity, problem, register
 from .reader import Option
 from .record import Licence, Moment, Publisher, Resource
 
-__all__ = ["COMMON_OPTIONS", "Mapper", "canonical_portal", "is_pointer", "pointed_pages", "with_pointers"]
+__all__ = ["COMMON_OPTIONS", "Mapper", "canonical_portal", "is_pointer", "place_of", "pointed_pages", "with_pointers"]
 
 COMMON_OPTIONS = (
-    Option("municipality", "団体コード", "Municipality code", "公開元の全国地方公共団体コード（6桁）。ほかに手がかりがないときに使う", str, ""),
+    Option(
+        "municipality", "団体コード", "Municipality code", "公開元の全国地方公共団体コード（6桁）。ほかに手がかりがないときに使う", str, ""
+    ),
     Option("publishers", "公開者の対応表", "Table of publishers", "公開者の名前やID、題名 → 団体コード", dict, None),
-    Option("in_miyagi", "宮城県内の取得元", "A portal of Miyagi", "ほかの県にもある町名（美里町など）を宮城県のものとみなす。空ならアドレスで判断する", bool, None),
+    Option(
+        "in_miyagi",
+        "宮城県内の収集元",
+        "A portal of Miyagi",
+        "ほかの県にもある町名（美里町など）を宮城県のものとみなす。空ならアドレスで判断する",
+        bool,
+        None,
+    ),
     Option("licence", "サイトのライセンス", "Licence of the site", "データに記載がないときの、サイト全体のライセンスの表記", str, ""),
 )
 
 register(
+    "option-refused", Severity.STOP,
+    ("{place} の設定「{value}」は使えません（{detail}）。", "収集元の設定を直してください。"),
+    ("The setting {value} of {place} cannot be used ({detail}).", "Mend the settings of the source."),
+)
+register(
     "date-not-understood", Severity.WARNING,
-    ("{place} の日付「{value}」を読めません。", "もとの表記のまま残します。取得元に誤りがないか確かめてください。"),
+    ("{place} の日付「{value}」を読めません。", "もとの表記のまま残します。収集元に誤りがないか確かめてください。"),
     ("The date {value} of {place} is not understood.", "It is kept as it was. Look at the source for a mistake."),
 )
 register(
-    "pointer-not-followed", Severity.WARNING,
-    ("{place} はほかのポータルのページ（{value}）を指していますが、その先のファイルを取得できませんでした（{detail}）。", "リンクだけを残します。後で再び実行してください。"),
-    ("{place} points to a page of another portal, {value}, whose files could not be found ({detail}).", "The link alone is kept. Run it again later."),
+    "pointer-not-followed",
+    Severity.WARNING,
+    (
+        "{place} はほかのポータルのページ（{value}）を指していますが、その先のファイルを取得できませんでした（{detail}）。",
+        "リンクだけを残します。後で再び実行してください。",
+    ),
+    (
+        "{place} points to a page of another portal, {value}, whose files could not be found ({detail}).",
+        "The link alone is kept. Run it again later.",
+    ),
 )
 
 
@@ -50,17 +71,21 @@ class Mapper:
     midnight_is_day: bool = False
     problems: list[Problem] = field(default_factory=list)
 
+    def note(self, *found: Problem) -> None:
+        """Keep what was noticed, once: all files of a record may say the same."""
+        self.problems.extend(one for one in dict.fromkeys(found) if one not in self.problems)
+
     def moment(self, value: object) -> Moment | None:
         """A date field; one that is not understood is noticed."""
         found = dates.moment_if_any(value, self.zone, self.midnight_is_day)
         if found is not None and found.at is None:
-            self.problems.append(problem("date-not-understood", self.place, value=found.text))
+            self.note(problem("date-not-understood", self.place, value=found.text))
         return found
 
     def licence(self, statements: Iterable[str | None], place: str = "") -> Licence:
         """Statements about one thing; what is unknown or contradicts itself is noticed."""
         found = licences.resolve(statements)
-        self.problems.extend(licences.problems_of(found, place or self.place))
+        self.note(*licences.problems_of(found, place or self.place))
         return found
 
     def licence_of_site(self) -> Licence:
@@ -88,8 +113,13 @@ class Mapper:
         if found.code is None and owner:
             found = municipalities.Found(owner, "source")
         if found.problem:
-            self.problems.append(found.problem)
+            self.note(found.problem)
         return municipalities.publisher(found, name, identifier)
+
+
+def place_of(target: str, identifier: str) -> str:
+    """Where a problem is, for a record whose address is not known."""
+    return f"{target} / {identifier}" if target else identifier
 
 
 def canonical_portal(root: str) -> str:
@@ -127,13 +157,13 @@ def with_pointers(mapper: Mapper, resources: Sequence[Resource], pages: Sequence
         page = by_work.get(linkdata.work_of(resource.url)) if is_pointer(resource.url) else None
         if page is None:
             if is_pointer(resource.url):
-                mapper.problems.append(problem("pointer-not-followed", mapper.place, value=resource.url, detail="ページなし / no page"))
+                mapper.note(problem("pointer-not-followed", mapper.place, value=resource.url, detail="ページなし / no page"))
             kept.append(resource)
             continue
         try:
             tables = linkdata.resources_in_page(page, via=(resource.url,))
         except PortalError as error:
-            mapper.problems.append(problem("pointer-not-followed", mapper.place, value=resource.url, detail=error))
+            mapper.note(problem("pointer-not-followed", mapper.place, value=resource.url, detail=error))
             tables = ()
         kept.extend(_beside(resource, table) for table in tables)
         if not tables:

@@ -9,7 +9,7 @@ import csv
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -42,7 +42,7 @@ register(
     "publisher-unknown", Severity.WARNING,
     (
         "{place} の公開者「{value}」から市町村が分かりません。",
-        "取得元の設定の対応表（公開者や題名 → 団体コード）に加えてください。それまでは宮城県のデータとして扱います。",
+        "収集元の設定の対応表（公開者や題名 → 団体コード）に加えてください。それまでは宮城県のデータとして扱います。",
     ),
     (
         "The publisher of {place}, {value}, tells no municipality.",
@@ -124,8 +124,14 @@ def name_of(code: str | None) -> str:
 
 def is_of_miyagi(address: str) -> bool:
     """Whether an address is of the prefecture, of one of its municipalities, or of their joint portal, by its host."""
+    start = re.match(r"https?://([^/?#\s]{1,253})", address, re.IGNORECASE)
+    return start is not None and _is_host_of_miyagi(start[1].lower())
+
+
+@lru_cache(maxsize=2000)
+def _is_host_of_miyagi(netloc: str) -> bool:
     try:
-        host = (urlsplit(address).hostname or "").removeprefix("www.")
+        host = (urlsplit(f"//{netloc}").hostname or "").removeprefix("www.")
     except ValueError:
         return False
     return host.endswith(".miyagi.jp") or host.split(".")[0] == "miyagi" or host in _hosts()
@@ -152,6 +158,7 @@ def _folded(text: str) -> str:
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).translate(str.maketrans("ヶヵ", "ケカ"))
 
 
+@lru_cache(maxsize=2000)
 def _named(text: str, in_miyagi: bool) -> str | None:
     """The code of a municipality by its name; a name that other prefectures have too only in Miyagi."""
     folded = _folded(text)

@@ -15,14 +15,14 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from bs4 import BeautifulSoup, Tag
 from soupsieve import SelectorSyntaxError
 
-from .pages_html import attribute, base_of, joined, squeezed, text_of, tree
+from .pages_html import attribute, base_of, joined, own_address, squeezed, text_of, tree
 from .problems import PortalError, problem
 
 __all__ = ["FILE_TYPES", "FileLink", "PageContents", "contents"]
 
 FILE_TYPES = (
-    "csv", "tsv", "txt", "json", "geojson", "xml", "rdf", "ttl", "jsonld", "xlsx", "xls", "xlsm", "ods", "zip", "kml", "kmz", "gpx", "gml", "shp",
-    "pdf",
+    "csv", "tsv", "txt", "json", "geojson", "xml", "rdf", "ttl", "jsonld", "xlsx", "xls", "xlsm", "ods", "zip", "kml", "kmz", "gpx",
+    "gml", "shp", "pdf",
 )
 #: Where pages keep what is theirs, tried after the configured places.
 USUAL_CONTAINERS = ("#tmp_contents", "main", "[role=main]", "#main", "#contents", "#content", "article", "body")
@@ -55,10 +55,12 @@ _BARE_SIZE = re.compile(rf"[\s:：/／]*(?:{_SIZE})\s*$", re.IGNORECASE)
 #: Words that say what one may do with a link, not what it leads to.
 _GENERIC = re.compile(
     rf"(?:{_FORMAT_WORDS}|ダウンロード|データ|ファイル|形式|版|はこちら|こちら|download|file|data|関連|添付|資料|一括|表示|開く|リンク|オープンデータ"
-    r"|の|を|する|[0-9]+|[\s:：/／・･、。,.|｜>＞→»▶●■()（）\[\]「」-])+",
+    r"|の|を|する|[0-9]|[\s:：/／・･、。,.|｜>＞→»▶●■()（）\[\]「」-])++",
     re.IGNORECASE,
 )
-_UPDATED = re.compile(r"(?:最終)?更新日\s*[:：]?\s*(?P<date>[0-9]{4}[年./-][0-9]{1,2}[月./-][0-9]{1,2}日?|(?:令和|平成)(?:元|[0-9]{1,2})年[0-9]{1,2}月[0-9]{1,2}日)")
+_UPDATED = re.compile(
+    r"(?:最終)?更新日\s{0,5}[:：]?\s{0,5}(?P<date>[0-9]{4}[年./-][0-9]{1,2}[月./-][0-9]{1,2}日?|(?:令和|平成)(?:元|[0-9]{1,2})年[0-9]{1,2}月[0-9]{1,2}日)"
+)
 
 
 @dataclass(frozen=True)
@@ -117,14 +119,17 @@ class _Place:
 
 
 @lru_cache(maxsize=2)
-def contents(body: bytes, url: str, containers: tuple[str, ...] = (), file_types: tuple[str, ...] = FILE_TYPES) -> PageContents:
+def contents(
+    body: bytes, url: str, containers: tuple[str, ...] = (), file_types: tuple[str, ...] = FILE_TYPES, otherwise: str = ""
+) -> PageContents:
     """Read a page. Pure; the last pages are remembered, since every record of a page asks for it.
 
     :param url: where it was fetched, or the name of a saved file
+    :param otherwise: the address of a saved page that does not say its own
     :raises PortalError: no page that can be read, or a selector that is none
     """
     soup = tree(body, url)
-    own = url if url.lower().startswith(("http://", "https://")) else _own_address(soup)
+    own = url if url.lower().startswith(("http://", "https://")) else own_address(soup) or otherwise
     base = base_of(soup, own)
     parts, placed = _main_parts(soup, containers, url)
     place, files, links = _Place(), [], dict[str, None]()
@@ -148,13 +153,6 @@ def contents(body: bytes, url: str, containers: tuple[str, ...] = (), file_types
     dated = _UPDATED.search(everything)
     stated = [attribute(link, "href") for part in parts for link in part.select('a[rel~="license"]')]
     return PageContents(own, title, tuple(files), tuple(links), placed, tuple(dict.fromkeys(stated)), dated["date"] if dated else "")
-
-
-def _own_address(soup: BeautifulSoup) -> str:
-    """The address that a saved page says is its own."""
-    own = soup.select_one("link[rel~=canonical]")
-    said = [attribute(own, "href") if own else "", *(attribute(one, "content") for one in soup.select('meta[property="og:url"]'))]
-    return next((address for one in said if (address := joined("", one))), "")
 
 
 def _main_parts(soup: BeautifulSoup, containers: Sequence[str], place: str) -> tuple[list[Tag], bool]:
@@ -195,7 +193,7 @@ def _format_of(href: str, words: str, file_types: Sequence[str]) -> str:
         extension = name.rsplit("/", 1)[-1].rpartition(".")[2].lower() if "." in name.rsplit("/", 1)[-1] else ""
         if extension in file_types:
             return extension
-    folded = unicodedata.normalize("NFKC", words).strip()
+    folded = unicodedata.normalize("NFKC", words[:200]).strip()
     found = re.fullmatch(rf"({_FORMAT_WORDS})(?:形式|ファイル|データ)?\s*[(:/]?\s*(?:{_SIZE})\s*\)?", folded, re.IGNORECASE)
     format = {"excel": "xlsx", "エクセル": "xlsx"}.get(found[1].lower(), found[1].lower()) if found else ""
     return format if format in file_types else ""
@@ -203,11 +201,13 @@ def _format_of(href: str, words: str, file_types: Sequence[str]) -> str:
 
 def _bare(text: str) -> str:
     """A text without size, format and hints about windows in brackets at its end or within."""
-    return squeezed(_BARE_SIZE.sub("", _BRACKETS.sub(" ", text)))[:LONGEST_TITLE]
+    return squeezed(_BARE_SIZE.sub("", _BRACKETS.sub(" ", text[: 2 * LONGEST_TITLE])))[:LONGEST_TITLE]
 
 
 def _file(link: Tag, url: str, format: str, place: _Place, tables: dict[int, _Table]) -> FileLink:
-    said = text_of(link) or next((alt for image in link.find_all("img") if (alt := attribute(image, "alt"))), "") or attribute(link, "title")
+    said = (
+        text_of(link) or next((alt for image in link.find_all("img") if (alt := attribute(image, "alt"))), "") or attribute(link, "title")
+    )
     words = _bare(said)
     own = words if not _GENERIC.fullmatch(words) else ""
     row = _row_of(link, tables)
@@ -223,6 +223,7 @@ class _Table:
 
     columns: dict[int, str]
     rows: dict[int, list[Tag]]
+    said: dict[int, dict[str, str]] = field(default_factory=dict)
 
 
 def _row_of(link: Tag, tables: dict[int, _Table]) -> dict[str, str]:
@@ -232,16 +233,21 @@ def _row_of(link: Tag, tables: dict[int, _Table]) -> dict[str, str]:
     if tr is None or table is None:
         return {}
     read = tables.get(id(table)) or tables.setdefault(id(table), _read_table(table))
-    cells = read.rows.get(id(tr), [])
+    if id(tr) not in read.said:
+        read.said[id(tr)] = _said_by(read.rows.get(id(tr), []), read.columns)
+    return read.said[id(tr)]
+
+
+def _said_by(cells: Sequence[Tag], columns: dict[int, str]) -> dict[str, str]:
     said: dict[str, str] = {}
     for number, cell in enumerate(cells):
-        key = read.columns.get(number)
+        key = columns.get(number)
         if key == "page":
             anchor = cell.find("a", href=True)
             said.setdefault(key, joined("", attribute(anchor, "href")) if isinstance(anchor, Tag) else "")
         elif key:
             said.setdefault(key, _bare(text_of(cell)) if key == "name" else text_of(cell))
-    named = (_bare(text_of(cell)) for cell in cells)
+    named = (_bare(text_of(cell)) for cell in {id(cell): cell for cell in cells}.values())
     said["first"] = next((text for text in named if text and not _GENERIC.fullmatch(text)), "")
     return {key: value for key, value in said.items() if value}
 
@@ -251,9 +257,8 @@ def _read_table(table: Tag) -> _Table:
     columns: dict[int, str] = {}
     hanging: dict[int, tuple[int, Tag]] = {}
     cells_left = MOST_CELLS
-    for tr in table.find_all("tr"):
-        if tr.find_parent("table") is not table or cells_left <= 0:
-            continue
+    parts = [table, *table.find_all(["thead", "tbody", "tfoot"], recursive=False)]
+    for tr in (row for part in parts for row in part.find_all("tr", recursive=False)):
         line: list[Tag] = []
         own = iter(tr.find_all(["td", "th"], recursive=False))
         while cells_left > 0:
@@ -283,8 +288,9 @@ def _span(cell: Tag, name: str) -> int:
 def _columns(line: Sequence[Tag]) -> dict[int, str]:
     """Which column is what, where a row is a table's heading: two of its cells, one of them a name, begin with words of ``COLUMNS``."""
     found: dict[int, str] = {}
-    for number, cell in enumerate(line):
-        words = re.sub(r"\s", "", unicodedata.normalize("NFKC", text_of(cell)))
+    first_places = {id(cell): number for number, cell in reversed(list(enumerate(line)))}
+    for cell, number in ((line[number], number) for number in sorted(first_places.values())):
+        words = re.sub(r"\s", "", unicodedata.normalize("NFKC", text_of(cell)[:100]))
         key = next((key for key, starts in COLUMNS.items() if words.startswith(starts) and len(words) <= 20), None)
         if key and key not in found.values():
             found[number] = key

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -33,19 +33,37 @@ MOST_PAGES = 300
 DEPTH = 3
 
 register(
-    "page-without-files", Severity.WARNING,
-    ("{place} のページにファイルへのリンクがありません。この取得では「なくなった」の判定をしません。", "ページを開き、移転やメンテナンスの案内がないか確かめてください。"),
+    "page-without-files",
+    Severity.WARNING,
+    (
+        "{place} のページにファイルへのリンクがありません。この取得では「なくなった」の判定をしません。",
+        "ページを開き、移転やメンテナンスの案内がないか確かめてください。",
+    ),
     ("The page {place} has no links to files. Nothing is called missing by this run.", "Open the page: has it moved, is there a notice?"),
 )
 register(
-    "too-many-pages", Severity.WARNING,
-    ("{place} からたどるページが{detail}を超えました。残りは読んでいません。この取得では「なくなった」の判定をしません。", "たどるページの条件（follow）を絞ってください。"),
-    ("More than {detail} pages are linked from {place}; the rest was not read. Nothing is called missing by this run.", "Narrow what is followed."),
+    "too-many-pages",
+    Severity.WARNING,
+    (
+        "{place} からたどるページが{detail}を超えました。残りは読んでいません。この取得では「なくなった」の判定をしません。",
+        "たどるページの条件（follow）を絞ってください。",
+    ),
+    (
+        "More than {detail} pages are linked from {place}; the rest was not read. Nothing is called missing by this run.",
+        "Narrow what is followed.",
+    ),
 )
 register(
-    "link-without-address", Severity.WARNING,
-    ("{place} のファイル「{value}」のアドレスが分かりません。", "保存したページでは、ページ自身のアドレスが分からないと相対リンクを解決できません。取得元から読んでください。"),
-    ("The address of the file {value} of {place} is not known.", "The links of a saved page are relative to an address it does not name. Read it from its site."),
+    "link-without-address",
+    Severity.WARNING,
+    (
+        "{place} のファイル「{value}」のアドレスが分かりません。",
+        "保存したページでは、ページ自身のアドレスが分からないと相対リンクを解決できません。収集元から読んでください。",
+    ),
+    (
+        "The address of the file {value} of {place} is not known.",
+        "The links of a saved page are relative to an address it does not name. Read it from its site.",
+    ),
 )
 
 
@@ -58,8 +76,10 @@ class Pages(Reader):
     title_en = "Web pages with links to files"
     options_allowed = (
         Option("preset", "ひな形", "Preset", "presets.yaml の名前（miyagi-pref、city-table）", str, ""),
-        Option("start", "始めのページ", "First pages", "アドレスを空白で区切って並べる。空なら取得元のアドレス", str, ""),
-        Option("follow", "たどるページ", "Pages to follow", "アドレスの正規表現を空白で区切って並べる。同じホストのページだけをたどる", str, ""),
+        Option("start", "始めのページ", "First pages", "アドレスを空白で区切って並べる。空なら収集元のアドレス", str, ""),
+        Option(
+            "follow", "たどるページ", "Pages to follow", "アドレスの正規表現を空白で区切って並べる。同じホストのページだけをたどる", str, ""
+        ),
         Option("skip", "除くリンク", "Links to leave out", "アドレスの正規表現を空白で区切って並べる", str, ""),
         Option("container", "本文の場所", "Main part", "CSSセレクター。リストか、改行で区切って並べる", str, ""),
         Option("file_types", "ファイルの種類", "Types of files", "拡張子を空白で区切って並べる", str, ""),
@@ -75,7 +95,7 @@ class Pages(Reader):
         self.options = {**self.options, **presets().get(name, {}), **chosen}
         self._follow, self._skip = self._patterns("follow"), self._patterns("skip")
 
-    @property
+    @cached_property
     def portal(self) -> str:
         parts = urlsplit(self.target)
         return canonical_portal(f"{parts.scheme}://{parts.netloc}/") if parts.scheme in ("http", "https") else ""
@@ -110,7 +130,12 @@ class Pages(Reader):
             onward = [link for link in page.links if self._is_followed(link)]
             if not page.files and not onward and not page.placed:
                 problems.append(problem("page-without-files", url))
-            new = [link for link in dict.fromkeys(onward) if _key(link) not in seen] if depth < DEPTH else []
+            # By key: a page linked as http and as https is one.
+            new = (
+                [link for key, link in {_key(link): link for link in reversed(onward)}.items() if key not in seen][::-1]
+                if depth < DEPTH
+                else []
+            )
             if read + len(waiting) + len(new) > MOST_PAGES:
                 problems.append(problem("too-many-pages", self.target, detail=MOST_PAGES))
                 new = new[: max(MOST_PAGES - read - len(waiting), 0)]
@@ -132,7 +157,9 @@ class Pages(Reader):
         page = self._page(answer)
         files = _records(page, answer).get(document.id)
         if not files:
-            raise PortalError(problem("unexpected-shape", answer.url, detail=f"ページに「{document.id}」がありません / it is not on the page"))
+            raise PortalError(
+                problem("unexpected-shape", answer.url, detail=f"ページに「{document.id}」がありません / it is not on the page")
+            )
         mapper = Mapper(document.id, self.options, self.portal)
         row = dict(files[0].row)
         licence = mapper.licence([row.get("licence"), *page.licence])
@@ -172,7 +199,7 @@ class Pages(Reader):
             words = f"{file.words} {file.format}" if file.format not in file.words.lower() else file.words
             used[words] = used.get(words, 0) + 1
             if not file.url:
-                mapper.problems.append(problem("link-without-address", mapper.place, value=file.words))
+                mapper.note(problem("link-without-address", mapper.place, value=file.words))
             yield Resource(
                 id=words if used[words] == 1 else f"{words} {used[words]}",
                 title=file.words if file.words.lower() != file.format else f"{file.title} {file.format.upper()}",
@@ -191,7 +218,7 @@ class Pages(Reader):
             raise PortalError(problem("unexpected-shape", answer.url, detail="HTMLのページではありません / no HTML page"))
         types = tuple(one.lower().lstrip(".") for one in _words(self.options.get("file_types"))) or FILE_TYPES
         url = answer.final_url if shapes.web_address(answer.final_url) else answer.url
-        page = contents(answer.body, url, tuple(_lines(self.options.get("container"))), types)
+        page = contents(answer.body, url, tuple(_lines(self.options.get("container"))), types, shapes.web_address(self.target))
         kept = tuple(file for file in page.files if not any(pattern.search(file.url) for pattern in self._skip))
         return page if len(kept) == len(page.files) else PageContents(
             page.url, page.title, kept, page.links, page.placed, page.licence, page.updated
@@ -231,7 +258,11 @@ def _words(value: Any) -> list[str]:
 
 def _lines(value: Any) -> list[str]:
     """An option that is a list, or lines: selectors have blanks in them."""
-    return [str(one) for one in value] if isinstance(value, (list, tuple)) else [line.strip() for line in str(value or "").splitlines() if line.strip()]
+    return (
+        [str(one) for one in value]
+        if isinstance(value, (list, tuple))
+        else [line.strip() for line in str(value or "").splitlines() if line.strip()]
+    )
 
 
 def _key(url: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterator
+from itertools import islice
 from urllib.parse import urljoin, urlsplit
 
 from bs4 import BeautifulSoup, Tag, XMLParsedAsHTMLWarning
@@ -13,10 +14,12 @@ from . import sniff
 from .problems import PortalError, Severity, problem, register
 from .shapes import clean
 
-__all__ = ["base_of", "joined", "labelled", "squeezed", "text_of", "tree"]
+__all__ = ["attribute", "base_of", "joined", "labelled", "own_address", "squeezed", "text_of", "tree"]
 
-#: A page of a portal is below a tenth of this; the tree of a longer one fills the memory.
-LARGEST_PAGE = 10_000_000
+#: A page of a portal is below a tenth of each of these. Looking for something in a larger tree, or up from deep inside one, takes minutes.
+LARGEST_PAGE = 3_000_000
+MOST_ELEMENTS = 50_000
+DEEPEST = 200
 
 register(
     "page-too-large", Severity.ERROR,
@@ -37,16 +40,29 @@ def tree(body: bytes, place: str = "") -> BeautifulSoup:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)
             soup = BeautifulSoup(text.replace("\x00", ""), "lxml")
+        _refuse_endless(soup, place)
         for element in soup(["script", "style", "template", "iframe", "frame", "noscript", "object"]):
             element.decompose()
     except (RecursionError, ValueError, AssertionError) as error:
-        raise PortalError(problem("unexpected-shape", place, detail=f"HTMLを読めません / the HTML cannot be read: {type(error).__name__}")) from error
+        raise PortalError(
+            problem("unexpected-shape", place, detail=f"HTMLを読めません / the HTML cannot be read: {type(error).__name__}")
+        ) from error
     return soup
 
 
+def _refuse_endless(soup: BeautifulSoup, place: str) -> None:
+    """Refuse more elements, or deeper ones, than a page has."""
+    depths = {id(soup): 0}
+    for number, element in enumerate(soup.find_all(True), 1):
+        depth = depths.get(id(element.parent), 0) + 1
+        depths[id(element)] = depth
+        if number > MOST_ELEMENTS or depth > DEEPEST:
+            raise PortalError(problem("page-too-large", place, detail=f"要素{number}、深さ{depth} / {number} elements, {depth} deep"))
+
+
 def squeezed(text: str) -> str:
-    """A text of a page with its layout's blanks and line breaks as single blanks; the characters stay."""
-    return clean(re.sub(r"\s+", " ", text))
+    """A text of a page with its layout's blanks and line breaks as single blanks; a full-width blank is the author's and stays."""
+    return clean(re.sub(r"[ \t\r\n\f\v\xa0]+", " ", text))
 
 
 def text_of(element: Tag | None) -> str:
@@ -82,6 +98,14 @@ def joined(base: str, href: str) -> str:
 def labelled(soup: BeautifulSoup | Tag) -> Iterator[tuple[str, Tag]]:
     """(label, element of its value) of definition lists and of table rows that begin with a heading."""
     for label in soup.find_all(["dt", "th"]):
-        value = label.find_next_sibling(["dd", "td"])
-        if isinstance(value, Tag):
+        near = (sibling for sibling in islice(label.next_siblings, 10) if isinstance(sibling, Tag))
+        value = next(near, None)
+        if value is not None and value.name in ("dd", "td"):
             yield text_of(label), value
+
+
+def own_address(soup: BeautifulSoup) -> str:
+    """The address that a saved page says is its own."""
+    own = soup.select_one("link[rel~=canonical]")
+    said = [attribute(own, "href") if own else "", *(attribute(one, "content") for one in soup.select('meta[property="og:url"]'))]
+    return next((address for one in said if (address := joined("", one))), "")

@@ -124,6 +124,6 @@ register(
 )
 register(
     "portal-says-no", Severity.ERROR,
-    ("{place} が失敗を返しました（{detail}）。", "取得元のIDとアドレスを確かめてください。"),
+    ("{place} が失敗を返しました（{detail}）。", "収集元のIDとアドレスを確かめてください。"),
     ("{place} answered with a failure ({detail}).", "Check the id and the address of the source."),
 )

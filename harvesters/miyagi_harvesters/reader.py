@@ -128,6 +128,15 @@ class Reader(ABC):
         :raises PortalError: the document is not a record of this kind
         """
 
+    def bodies_in(self, document: Document, record: Record) -> dict[str, Answer]:
+        """The files of a record that its document holds already, so that they need not be fetched again.
+
+        :param record: what the document was mapped to
+        :returns: resource id → answer
+        """
+        parts = {address: part for part in document.parts for address in (part.url, part.final_url)}
+        return {resource.id: parts[resource.url] for resource in record.resources if resource.url and resource.url in parts}
+
     def documents_in(self, name: str, body: bytes) -> Iterator[Document]:
         """The records in a saved answer whose address is not known (a file that somebody kept).
 

@@ -59,7 +59,7 @@ def _named(line: str, agent: str) -> str:
 register(
     "robots-disallows", Severity.ERROR,
     ("{place} は、サイトの robots.txt で自動取得が禁止されています。",
-     "ポータルの管理者の許可を得たうえで、取得元の設定に例外として加えてください。"),
+     "ポータルの管理者の許可を得たうえで、収集元の設定に例外として加えてください。"),
     ("robots.txt of the site forbids fetching {place} automatically.",
      "Ask the portal's operator; with a permission, add it to the exceptions of the source."),
 )
@@ -72,7 +72,7 @@ register(
 )
 register(
     "robots-exception", Severity.WARNING,
-    ("{place} は robots.txt で禁止されていますが、取得元の設定の例外として取得しました。",
+    ("{place} は robots.txt で禁止されていますが、収集元の設定の例外として取得しました。",
      "ポータルの管理者の許可が続いているか確かめてください。"),
     ("{place} was fetched as an exception of the source, though robots.txt forbids it.",
      "Check that the operator's permission still holds."),

@@ -16,6 +16,9 @@ from typing import Any
 
 __all__ = ["infer", "sort_of"]
 
+#: A longer cell is no number and no date.
+LONGEST_VALUE = 60
+
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 _DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,17})\.[0-9]{1,18}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -23,7 +26,9 @@ _LEADING_ZERO = re.compile(r"0[0-9]+")
 _THOUSANDS = re.compile(r"-?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?")
 _PERCENT = re.compile(r"-?[0-9]+(?:\.[0-9]+)?\s*[%％]")
 _UNIT = re.compile(r"-?[0-9][0-9,]*(?:\.[0-9]+)?\s*(?:[^\W\d_]|㎡|㎥|㎞|℃){1,4}[23²³]?")
-_ERA = re.compile(r"(?:(?:明治|大正|昭和|平成|令和)\s*(?:元|[0-9]{1,2})|[MTSHR]\s*[0-9]{1,2})\s*(?:年|[./-])\s*[0-9]{1,2}\s*(?:月|[./-])\s*(?:[0-9]{1,2}|末)?\s*日?")
+_ERA = re.compile(
+    r"(?:(?:明治|大正|昭和|平成|令和)\s*(?:元|[0-9]{1,2})|[MTSHR]\s*[0-9]{1,2})\s*(?:年|[./-])\s*[0-9]{1,2}\s*(?:月|[./-])\s*(?:[0-9]{1,2}|末)?\s*日?"
+)
 _OTHER_DATE = re.compile(r"[0-9]{4}\s*(?:[./]|年)\s*[0-9]{1,2}\s*(?:[./]|月)\s*[0-9]{1,2}\s*日?")
 _FULL_WIDTH_DIGIT = re.compile(r"[０-９]")
 #: Names of columns whose digits are a name, not a quantity.
@@ -70,11 +75,17 @@ def infer(
     return {"fields": fields, "missingValues": [""]}
 
 
-@lru_cache(maxsize=65536)
 def sort_of(cell: str) -> str:
     """What one cell is by itself: ``empty``, ``integer``, ``number``, ``date``, one of the things that are only told, or ``text``."""
     if not cell:
         return "empty"
+    if len(cell) > LONGEST_VALUE:
+        return "full-width" if _FULL_WIDTH_DIGIT.search(cell) else "text"
+    return _sort_of_short(cell)
+
+
+@lru_cache(maxsize=65536)
+def _sort_of_short(cell: str) -> str:
     if _INTEGER.fullmatch(cell) and cell != "-0":
         return "integer"
     if _DECIMAL.fullmatch(cell):
@@ -83,7 +94,11 @@ def sort_of(cell: str) -> str:
         return "date" if _is_day(cell) else "text"
     plain = unicodedata.normalize("NFKC", cell).strip()
     tests = (
-        ("leading-zero", _LEADING_ZERO), ("era", _ERA), ("other-date", _OTHER_DATE), ("thousands", _THOUSANDS), ("percent", _PERCENT),
+        ("leading-zero", _LEADING_ZERO),
+        ("era", _ERA),
+        ("other-date", _OTHER_DATE),
+        ("thousands", _THOUSANDS),
+        ("percent", _PERCENT),
         ("unit", _UNIT),
     )
     told = next((name for name, pattern in tests if pattern.fullmatch(plain)), "")
@@ -113,7 +128,9 @@ def _field(name: str, printed: str, counts: Counter[str], examples: Mapping[str,
 
 #: Types a source may state that are no contradiction to ours.
 _STATED = {
-    "string": ("string", "xsd", "anyURI"), "integer": ("int", "integer", "long", "float", "double", "decimal"), "date": ("date",),
+    "string": ("string", "xsd", "anyURI"),
+    "integer": ("int", "integer", "long", "float", "double", "decimal"),
+    "date": ("date",),
     "number": ("float", "double", "decimal"),
 }
 

@@ -12,7 +12,10 @@ from . import sniff
 from .fetching import Answer
 from .problems import PortalError, problem, shown
 
-__all__ = ["clean", "first_text", "integer", "json_of", "labels", "looks_like_html", "mappings", "pairs", "text", "web_address"]
+__all__ = [
+    "clean", "each_text", "first_text", "integer", "json_of", "labels", "licence_words", "looks_like_html", "mappings", "pairs", "text",
+    "web_address",
+]
 
 _HTML = re.compile(r"\s*(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body|!--)", re.IGNORECASE | re.DOTALL)
 #: Characters that no database or file takes: NUL, and halves of a character.
@@ -70,6 +73,17 @@ def labels(value: object, *keys: str) -> tuple[str, ...]:
     entries = value if isinstance(value, list) else [value] if isinstance(value, str) else []
     named = (first_text(entry, *keys) if isinstance(entry, dict) else text(entry) for entry in entries)
     return tuple(dict.fromkeys(name for name in named if name))
+
+
+def licence_words(value: object) -> list[str]:
+    """A licence's id, name and address, from a text, a number or an object."""
+    if isinstance(value, dict):
+        return [
+            found
+            for key in ("uid", "id", "name", "title", "url")
+            if not isinstance(value.get(key), int) and (found := text(value.get(key)))
+        ]
+    return [found] if (found := text(value)) else []
 
 
 def web_address(value: object) -> str:

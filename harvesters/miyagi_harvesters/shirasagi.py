@@ -14,8 +14,8 @@ from bs4 import BeautifulSoup, Tag
 from . import licences, listings, shapes
 from .action_api import ActionReader, Package, packages_in, result_of
 from .fetching import Answer
-from .mapping import COMMON_OPTIONS, Mapper, pointed_pages, with_pointers
-from .pages_html import attribute, base_of, joined, labelled, squeezed, text_of, tree
+from .mapping import COMMON_OPTIONS, Mapper, place_of, pointed_pages, with_pointers
+from .pages_html import attribute, base_of, joined, labelled, own_address, squeezed, text_of, tree
 from .problems import PortalError, Severity, problem, register
 from .reader import Document, Entry, Listing, Option, kind
 from .record import Record, Resource
@@ -30,10 +30,16 @@ RESOURCES = ".resources .resource"
 _SIZE_BEHIND_NAME = re.compile(r"\s*\((?P<format>[A-Za-z0-9.]{1,10})\s+[0-9.,]+\s*(?:バイト|[KMGT]?B)\)\s*$")
 
 register(
-    "listed-by-pages", Severity.WARNING,
-    ("{place} のAPIが使えないため、ページの一覧で代えました（{detail}）。この取得では「なくなった」の判定をしません。", "続くようなら「一覧の取り方」を pages にしてください。"),
-    ("The API of {place} does not answer; its pages stand in ({detail}). Nothing is called missing by this run.",
-     "If it stays so, set the way of listing to pages."),
+    "listed-by-pages",
+    Severity.WARNING,
+    (
+        "{place} のAPIが使えないため、ページの一覧で代えました（{detail}）。この取得では「なくなった」の判定をしません。",
+        "続くようなら「一覧の取り方」を pages にしてください。",
+    ),
+    (
+        "The API of {place} does not answer; its pages stand in ({detail}). Nothing is called missing by this run.",
+        "If it stays so, set the way of listing to pages.",
+    ),
 )
 
 
@@ -107,7 +113,7 @@ class Shirasagi(ActionReader):
             yield Document(text_of(found) or re.split(r"[/\\]", name)[-1], (Answer(name, name, 200, {}, body),))
 
     def _map_package(self, document: Document, package: Package) -> Record:
-        place = shapes.web_address(package.get("url")) or f"{self.target} / {document.id}"
+        place = shapes.web_address(package.get("url")) or place_of(self.target, document.id)
         mapper = Mapper(place, self.options, self.portal)
         groups = shapes.labels(package.get("groups"), "name", "title", "trailing_name")
         given = _resources(package)
@@ -150,7 +156,11 @@ class Shirasagi(ActionReader):
 
     def _map_resource(self, mapper: Mapper, number: int, resource: Mapping[str, Any], by_number: Mapping[str, list[str]]) -> Resource:
         identifier = first_text(resource, "uuid", "id") or f"no{number}"
-        stated = _licence_words(resource.get("license")) or by_number.get(text(resource.get("license_id"))) or [text(resource.get("license_id"))]
+        stated = (
+            shapes.licence_words(resource.get("license"))
+            or by_number.get(text(resource.get("license_id")))
+            or [text(resource.get("license_id"))]
+        )
         licence = mapper.licence(stated, f"{mapper.place} / {identifier}")
         return Resource(
             id=identifier,
@@ -183,7 +193,9 @@ class Shirasagi(ActionReader):
             links = [(joined(base, attribute(link, "href")), text_of(link)) for link in soup.select(LIST_LINKS)]
             entries = [Entry(path, url, title) for url, title in links if (path := self._path_below(url))]
             if not links and soup.select_one(".opendata-search-datasets, .result") is None:
-                raise PortalError(problem("unexpected-shape", answer.url, detail="データセットの一覧のページではありません / no list of datasets"))
+                raise PortalError(
+                    problem("unexpected-shape", answer.url, detail="データセットの一覧のページではありません / no list of datasets")
+                )
             return listings.Page(entries, len(links), shapes.integer(text_of(soup.select_one(".result .number"))))
 
         # The theme decides how many stand on a page: no number of them means "all at once".
@@ -208,8 +220,8 @@ class Shirasagi(ActionReader):
         title = text_of(soup.select_one("h1.name")) or text_of(soup.select_one("#main h1, h1"))
         if not title:
             raise PortalError(problem("unexpected-shape", main.url, detail="データセットのページではありません / no page of a dataset"))
-        url = main.final_url if shapes.web_address(main.final_url) else ""
-        mapper = Mapper(url or f"{self.target} / {document.id}", self.options, self.portal)
+        url = shapes.web_address(main.final_url) or own_address(soup)
+        mapper = Mapper(url or place_of(self.target, document.id), self.options, self.portal)
         said = {label: text_of(value) for label, value in labelled(soup)}
         resources = tuple(self._resources_of_page(mapper, soup, main))
         owner = said.get("グループ") or said.get("組織") or ""
@@ -233,13 +245,13 @@ class Shirasagi(ActionReader):
         )
 
     def _resources_of_page(self, mapper: Mapper, soup: BeautifulSoup, page: Answer) -> Iterator[Resource]:
-        base = base_of(soup, page.final_url)
+        base = base_of(soup, shapes.web_address(page.final_url) or own_address(soup) or shapes.web_address(self.root))
         for number, element in enumerate(soup.select(RESOURCES), 1):
             link = element.select_one("a.download")
             urls = [_absolute(base, attribute(link, name)) for name in ("data-url", "href")] if link else []
             copied = element.select_one("[data-full-url]")
             full = _absolute(base, attribute(copied, "data-full-url")) if copied else ""
-            name = text_of(element.select_one(".name"))
+            name = text_of(element.select_one(".name"))[:1000]
             printed = _SIZE_BEHIND_NAME.search(name)
             licence = mapper.licence(_shown_licence(element.select_one(".license")), f"{mapper.place} / {name}")
             # The path of the download link is the resource's own; the file's address behind it changes with each file.
@@ -266,16 +278,12 @@ def _url_of(resource: Mapping[str, Any]) -> str:
     return next((url for key in keys if (url := shapes.web_address(resource.get(key)))), "")
 
 
-def _licence_words(licence: object) -> list[str]:
-    if isinstance(licence, dict):
-        return [found for key in ("uid", "name", "url") if (found := text(licence.get(key)))]
-    return [found] if (found := text(licence)) else []
-
-
 def _licences_by_number(resources: list[Mapping[str, Any]]) -> dict[str, list[str]]:
     """Number → words, of the package's files: a link states its licence by the number alone."""
     known = (resource.get("license") for resource in resources)
-    return {text(licence.get("id")): _licence_words(licence) for licence in known if isinstance(licence, dict) and text(licence.get("id"))}
+    return {
+        text(licence.get("id")): shapes.licence_words(licence) for licence in known if isinstance(licence, dict) and text(licence.get("id"))
+    }
 
 
 def _shown_licence(element: Tag | None) -> list[str]:

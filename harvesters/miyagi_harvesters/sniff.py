@@ -33,7 +33,8 @@ LARGEST_PARSED_JSON = 20_000_000
 UTF8_EVIDENCE = 4
 
 register(
-    "not-decodable", Severity.ERROR,
+    "not-decodable",
+    Severity.ERROR,
     ("{place} の文字コードが分かりません（{detail}）。", "UTF-8またはShift_JIS（CP932）で保存し直したファイルを公開元に求めてください。"),
     ("The encoding of {place} is not known ({detail}).", "Ask the publisher for the file in UTF-8 or Shift_JIS (CP932)."),
 )
@@ -60,9 +61,9 @@ def decode(body: bytes, place: str = "") -> Decoded:
     """
     for bom, encoding in _UTF16_BOMS.items():
         if body.startswith(bom):
-            return _strictly(body[len(bom):], encoding, place)
+            return _strictly(body[len(bom) :], encoding, place)
     had_bom = body.startswith(_UTF8_BOM)
-    content = body[len(_UTF8_BOM):] if had_bom else body
+    content = body[len(_UTF8_BOM) :] if had_bom else body
     try:
         return Decoded(content.decode("utf-8"), "utf-8", had_bom)
     except UnicodeDecodeError as error:
@@ -90,11 +91,15 @@ def _strictly(content: bytes, encoding: str, place: str) -> Decoded:
 
 def _not_decodable(content: bytes, offset: int, encoding: str, place: str) -> PortalError:
     line = content.count(b"\n", 0, offset) + 1
-    sequence = content[offset: offset + 4].hex(" ")
-    return PortalError(problem(
-        "not-decodable", place, value=sequence,
-        detail=f"{encoding} として{line}行目・{offset + 1}バイト目（{sequence}）で読めません / not {encoding} at line {line}, byte {offset + 1}",
-    ))
+    sequence = content[offset : offset + 4].hex(" ")
+    return PortalError(
+        problem(
+            "not-decodable",
+            place,
+            value=sequence,
+            detail=f"{encoding} として{line}行目・{offset + 1}バイト目で読めません / not {encoding} at line {line}, byte {offset + 1}",
+        )
+    )
 
 
 def lines(text: str) -> Iterator[str]:
@@ -121,6 +126,8 @@ def delimiter(text: str, preferred: str = "") -> Evidence | None:
     :returns: None where no character parts at least half of the records
     """
     sample = list(islice(lines(text), SAMPLE_RECORDS))
+    # lines about the table (LinkData's header) are not of the table
+    sample = [line for line in sample if not line.startswith("#")] or sample
     found = [evidence for character in _DELIMITERS if (evidence := _evidence(sample, character))]
     return max(found, key=lambda one: (round(one.agreement, 1), one.delimiter == preferred, one.width), default=None)
 
@@ -138,13 +145,25 @@ def _evidence(sample: list[str], character: str) -> Evidence | None:
     return Evidence(character, count / len(widths), width)
 
 
-_HTML = re.compile(rb"\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|title|meta|table|div|script|h1|p)\b", re.I | re.S)
-_XML = re.compile(rb"\s*<(?:\?xml\b|!DOCTYPE\b|[A-Za-z_][\w:.-]*[\s/>])", re.S)
+_HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|title|meta|table|div|script|h1|p)\b", re.IGNORECASE)
+_XML = re.compile(r"<(?:\?xml\b|!DOCTYPE\b|[A-Za-z_][\w:.-]*[\s/>])")
 _GEOJSON_TYPES = {
-    "FeatureCollection", "Feature", "Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection",
+    "FeatureCollection",
+    "Feature",
+    "Point",
+    "MultiPoint",
+    "LineString",
+    "MultiLineString",
+    "Polygon",
+    "MultiPolygon",
+    "GeometryCollection",
 }
 _MAGIC = {
-    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "xls", b"%PDF-": "pdf", b"\x1f\x8b": "gzip", b"\x89PNG\r\n": "png", b"\xff\xd8\xff": "jpeg",
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "xls",
+    b"%PDF-": "pdf",
+    b"\x1f\x8b": "gzip",
+    b"\x89PNG\r\n": "png",
+    b"\xff\xd8\xff": "jpeg",
 }
 _TEXT_FORMATS = {"csv": ",", "tsv": "\t", "tab": "\t"}
 
@@ -169,10 +188,10 @@ def detect(body: bytes, declared: str = "", file_name: str = "") -> str:
         text = decode(body).text
     except PortalError:
         return "binary"
-    start = text[:4096].lstrip().encode("utf-8", errors="replace")
-    if _HTML.match(start):
+    start = text[:4096].lstrip()
+    if _HTML.match(_first_element(start)):
         return "html"
-    if start[:1] in (b"{", b"["):
+    if start[:1] in ("{", "["):
         kind = _json_kind(text)
         if kind:
             return kind
@@ -183,18 +202,28 @@ def detect(body: bytes, declared: str = "", file_name: str = "") -> str:
     return _text_kind(text, declared, file_name)
 
 
+def _first_element(start: str) -> str:
+    """What follows an XML declaration and comments."""
+    while start.startswith(("<?xml", "<!--")):
+        behind = start.partition("?>" if start.startswith("<?") else "-->")[2].lstrip()
+        if not behind:
+            break
+        start = behind
+    return start
+
+
 def without_bom(body: bytes) -> bytes:
     """The bytes behind a UTF-8 BOM, which some portals put even before a zip."""
-    return body[len(_UTF8_BOM):] if body.startswith(_UTF8_BOM) else body
+    return body[len(_UTF8_BOM) :] if body.startswith(_UTF8_BOM) else body
 
 
 def _zip_kind(content: bytes) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = archive.namelist()
-            if "mimetype" in names and archive.getinfo("mimetype").file_size < 200:
-                if archive.read("mimetype").strip() == b"application/vnd.oasis.opendocument.spreadsheet":
-                    return "ods"
+            is_short = "mimetype" in names and archive.getinfo("mimetype").file_size < 200
+            if is_short and archive.read("mimetype").strip() == b"application/vnd.oasis.opendocument.spreadsheet":
+                return "ods"
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, EOFError, zlib.error):
         return "zip"
     return "xlsx" if any(name.startswith("xl/") for name in names) else "zip"

@@ -23,8 +23,12 @@ WALL_SECONDS = 180
 LARGEST_OUTPUT = 1_000_000_000
 
 register(
-    "workbook-unreadable", Severity.ERROR,
-    ("{place} を表計算ファイルとして読めません（{detail}）。", "パスワードが掛かっていないか、壊れていないか、公開元のファイルを開いて確かめてください。"),
+    "workbook-unreadable",
+    Severity.ERROR,
+    (
+        "{place} を表計算ファイルとして読めません（{detail}）。",
+        "パスワードが掛かっていないか、壊れていないか、公開元のファイルを開いて確かめてください。",
+    ),
     ("{place} cannot be read as a workbook ({detail}).", "Open the publisher's file: it may have a password, or be damaged."),
 )
 
@@ -53,7 +57,7 @@ def read_workbook(body: bytes, place: str = "") -> Workbook | None:
     :returns: None where no sheet holds anything
     :raises PortalError: damaged, protected, or larger than the limits
     """
-    rows = tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n")
+    rows = tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n")  # noqa: SIM115 - lives as long as the workbook
     command = [sys.executable, "-I", str(Path(__file__).with_name("workbook_process.py")), str(MEMORY_BYTES), str(CPU_SECONDS)]
     try:
         done = subprocess.run(  # noqa: S603 - our own script; the book goes by standard input

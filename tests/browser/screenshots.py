@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -17,6 +18,22 @@ from preview import Preview  # noqa: E402
 from published import KPIS  # noqa: E402
 
 
+def home(page: Page, site: Site) -> None:
+    """The home page."""
+    page.goto(PAGE_TYPES["home"](site))
+
+
+def plan(page: Page, site: Site) -> None:
+    """The policy's KPIs by fiscal year."""
+    page.goto(PAGE_TYPES["plan"](site))
+    page.get_by_role("heading", level=2).first.evaluate("heading => heading.scrollIntoView()")
+
+
+def search(page: Page, site: Site) -> None:
+    """What a word typed in kana finds."""
+    page.goto(f"/dataset/?q={quote('こそだて')}")
+
+
 def dataset(page: Page, site: Site) -> None:
     """The policy's KPI table, its rows in view."""
     page.goto(PAGE_TYPES["table"](site))
@@ -24,7 +41,7 @@ def dataset(page: Page, site: Site) -> None:
     page.get_by_role("heading", level=1).first.evaluate("heading => heading.scrollIntoView()")
 
 
-PICTURES = (dataset,)
+PICTURES = (home, plan, search, dataset)
 """Each opens a page and makes it ready; its name is the file's."""
 
 

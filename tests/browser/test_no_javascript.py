@@ -35,3 +35,45 @@ def test_from_plan_to_download(no_js: Page) -> None:
         with no_js.expect_download() as download:
             no_js.get_by_role("link", name=link).click()
         assert download.value.path().read_bytes() == content
+
+
+def test_home_page_leads_to_search_and_plans(no_js: Page) -> None:
+    """The box on the home page finds, and a plan's card opens its page."""
+    no_js.goto("/")
+    no_js.get_by_role("main").get_by_role("searchbox").fill("避難所")
+    no_js.keyboard.press("Enter")
+    expect(no_js.locator(".dataset-heading").first).to_be_visible()
+    no_js.goto("/")
+    no_js.get_by_role("heading", level=3).get_by_role("link", name=POLICY.title).click()
+    expect(no_js.get_by_role("heading", name=POLICY.title, level=1)).to_be_visible()
+
+
+def test_plan_page_shows_and_filters(no_js: Page) -> None:
+    """All KPIs stand in the page; the filter is a form."""
+    no_js.goto(f"/plan/{POLICY.name}")
+    for name in filter(None, KPIS.column("name")):
+        expect(no_js.get_by_role("rowheader", name=name).first).to_be_visible()
+    group = KPIS.column("group_name")[0]
+    no_js.locator("select[name='kpis.group_name']").select_option(group)
+    no_js.get_by_role("button", name="絞り込む").first.click()
+    here = [name for name, of in zip(KPIS.column("name"), KPIS.column("group_name"), strict=True) if of == group]
+    rows = no_js.get_by_role("region", name=KPIS.title).locator("tr[id^=kpis-]")
+    expect(rows).to_have_count(len(here))
+
+
+def test_facet(no_js: Page) -> None:
+    """A filter of the list is a link, and so is its removal."""
+    no_js.goto("/dataset/")
+    no_js.locator(".filters").get_by_role("link", name="名取市").click()
+    expect(no_js.locator(".dataset-heading")).to_have_text([ALL["natori-informatization-plan-2020"].title])
+    no_js.locator(".filter-list").get_by_role("link").click()
+    expect(no_js.locator(".dataset-heading")).to_have_count(len(ALL))
+
+
+def test_dataset_page_can_be_read_whole(no_js: Page) -> None:
+    """What folds is a ``details`` element: it opens without a script."""
+    no_js.goto(f"/dataset/{POLICY.name}")
+    no_js.get_by_text("メタデータを開く").click()
+    expect(no_js.locator(".additional-info table")).to_be_visible()
+    no_js.get_by_text("Python", exact=True).click()
+    expect(no_js.get_by_text("urlopen(url)")).to_be_visible()

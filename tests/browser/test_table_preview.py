@@ -69,3 +69,31 @@ def test_nothing_found_is_said(preview: Preview) -> None:
     preview.search_box.fill("ありえない語")
     preview.search_box.press("Enter")
     expect(preview.rows).to_have_text(["一致するレコードがありません"])
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_headings_stand_above_their_columns(page: Page, site: Site, width: int) -> None:
+    """The name first and in view, whichever way the table is scrolled."""
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(site.path_of(KPIS))
+    preview = Preview(page, KPIS)
+    for name in ("name", "id", "group_id"):
+        heading, cell = preview.heading(name).bounding_box(), preview.column(name).first.bounding_box()
+        assert heading
+        assert cell
+        assert abs(heading["x"] - cell["x"]) <= 2
+    body = preview.frame.locator(".dataTables_scrollBody")
+    body.evaluate("body => { body.scrollLeft = 1500 }")
+    box, cell = body.bounding_box(), preview.column("name").first.bounding_box()
+    assert box
+    assert cell
+    assert abs(box["x"] - cell["x"]) <= 2
+
+
+def test_another_column_than_the_stored_order_has_is_sorted_by(page: Page, site: Site) -> None:
+    """The preview shows columns in another order than the server counts them in: it still sorts by the one that was clicked."""
+    page.goto(site.path_of(KPIS))
+    preview = Preview(page, KPIS)
+    preview.heading("group_id").click()
+    expect(preview.heading("group_id")).to_have_attribute("aria-sort", "ascending")
+    expect(preview.column("group_id")).to_have_text(sorted(KPIS.column("group_id"))[:PAGE_LENGTH])

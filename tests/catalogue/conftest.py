@@ -17,12 +17,16 @@ from ckanext.miyagiict.catalogue.publish import publish
 
 Rows = Sequence[Sequence[str]]
 
+#: CKAN's own fixtures leave their tables out.
+PLUGINS_WITH_TABLES = ("activity", "harvest", "miyagiict")
+
 
 @pytest.fixture
 def clean_db(reset_db: Callable[[], None], migrate_db_for: Callable[[str], None]) -> None:
     """CKAN's own fixture leaves out the tables of plugins."""
     reset_db()
-    migrate_db_for("activity")
+    for plugin in PLUGINS_WITH_TABLES:
+        migrate_db_for(plugin)
 
 
 @pytest.fixture
@@ -51,7 +55,8 @@ def kept_catalogue(
     begun = kept_files / "begun"
     if not begun.exists():
         reset_db()
-        migrate_db_for("activity")
+        for plugin in PLUGINS_WITH_TABLES:
+            migrate_db_for(plugin)
         reset_index()
         drop_tables()
         begun.touch()

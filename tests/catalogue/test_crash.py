@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 import ckan.plugins.toolkit as tk
 from ckan import model
+from ckan.lib import search
 from ckanext.miyagiict.catalogue import files, identity, publish, tables
 
 pytestmark = pytest.mark.usefixtures("catalogue")
@@ -142,3 +143,19 @@ def test_killed_processes_leave_nothing_in_the_way(plan: Any, show: Any, records
     assert len(records(TABLES["targets"])) == 3
     assert tk.get_action("datastore_search")({"ignore_auth": True}, {"resource_id": TABLES["measures"]})["total"] == 20_002
     assert publish.publish(plan.folder).status == "unchanged"
+
+
+@pytest.mark.parametrize("lost", ["all of it", "the last change"])
+def test_index_that_was_left_behind_is_brought_up(plan: Any, lost: str) -> None:
+    """Cut off between the database's commit and the index's: the next run finds nothing to write, and searches find the dataset again."""
+    publish.publish(plan.folder)
+    if lost == "all of it":
+        search.clear(DATASET)
+    else:
+        before = search.show(DATASET)
+        plan.say(title="新しい題")
+        publish.publish(plan.folder)
+        search.make_connection().add([{key: value for key, value in before.items() if key != "_version_"}], commit=True)
+    assert publish.publish(plan.folder).status == "unchanged"
+    title = "試験計画" if lost == "all of it" else "新しい題"
+    assert [found["title"] for found in tk.get_action("package_search")({}, {"fq": f"id:{DATASET}"})["results"]] == [title]

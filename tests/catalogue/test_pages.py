@@ -240,6 +240,16 @@ class TestCsrf:
             assert browser.post(address, data={"title": "改題", "save": "x"}).status_code == 400
         assert show() == before
 
+    def test_use_of_an_api_token_opens_no_view_to_forged_forms(self, browser: Any, make_app: Any, show: Callable[..., Any]) -> None:
+        """The same page by token, which needs no form, and then by cookie."""
+        token = factories.SysadminWithToken()["token"]
+        before = show()
+        address = f"/dataset/edit/{NAME}"
+        assert make_app().post(address, data={"title": ""}, headers={"Authorization": token}).status_code == 200
+        assert flask_app.csrf._exempt_views
+        assert browser.post(address, data={"title": "改題", "save": "x"}).status_code == 400
+        assert show() == before
+
     def test_a_form_with_token_is_taken(self, browser: Any, show: Callable[..., Any]) -> None:
         """The test above can fail: the same request with the page's token."""
         address = f"/dataset/edit/{NAME}"

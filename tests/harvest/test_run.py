@@ -13,7 +13,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckanext.activity.model import Activity
 from ckanext.harvest.model import HarvestJob, HarvestObject
-from ckanext.miyagiict.harvest import operating, worker
+from ckanext.miyagiict.harvest import mapping, operating, worker
 from ckanext.miyagiict.harvest.run import Run
 from ckanext.miyagiict.model import HarvestedRecord, HarvestRun
 
@@ -231,6 +231,25 @@ def test_same_data_on_two_portals_are_one_dataset(make_portal: Any, sources: Any
     assert dataset["also_at"]
 
 
+def test_same_file_under_another_title_is_the_same_data(make_portal: Any, sources: Any, datasets: Datasets) -> None:
+    """One publisher, one table, two portals, two titles."""
+    first, second = make_portal(), make_portal()
+    first.dataset("a1", "会館一覧", files={"halls.csv": TABLE})
+    second.dataset("x9", "市内の会館（令和4年）", files={"list.csv": TABLE})
+    sources.run(sources.make(first, "first"))
+    report = sources.run(sources.make(second, "second"))
+    assert (report.linked, report.created, len(datasets())) == (1, 0, 1)
+
+
+def test_same_file_of_another_publisher_is_other_data(make_portal: Any, sources: Any, datasets: Datasets) -> None:
+    first, second = make_portal(), make_portal()
+    first.dataset("a1", "会館一覧", files={"halls.csv": TABLE})
+    second.dataset("x9", "会館一覧", organization="岩沼市", files={"halls.csv": TABLE})
+    sources.run(sources.make(first, "first"))
+    assert sources.run(sources.make(second, "second")).created == 1
+    assert len(datasets()) == 2
+
+
 def test_unknown_owner_stands_under_the_prefecture_with_a_warning(portal: Any, sources: Any, datasets: Datasets) -> None:
     portal.dataset("a1", "利用者数", organization="みらい協議会")
     report = sources.run(sources.make(portal))
@@ -315,6 +334,21 @@ def test_raw_record_is_kept_without_personal_addresses(portal: Any, sources: Any
     content = model.Session.scalars(sa.select(HarvestObject.content)).one()
     assert json.loads(json.loads(content)["parts"][0]["text"])["title"] == "避難所一覧"
     assert "hanako.yamada" not in content
+
+
+def test_kept_records_are_mapped_again_without_the_portal(portal: Any, sources: Any, show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a better mapping: every dataset is written anew from what was kept."""
+    portal.datasets(3)
+    source = sources.make(portal)
+    sources.run(source)
+    portal.asked.clear()
+    assert worker.work(worker.replay(source)).unchanged == 3
+    monkeypatch.setattr(mapping, "VERSION", mapping.VERSION + 1)
+    assert worker.work(worker.replay(source)).unchanged == 3
+    real = mapping.dataset_dict
+    monkeypatch.setattr(mapping, "dataset_dict", lambda *given: {**real(*given), "notes": "よりよい説明"})
+    assert worker.work(worker.replay(source)).changed == 3
+    assert portal.asked == []
 
 
 def test_hostile_strings_are_only_strings(portal: Any, sources: Any, datasets: Datasets, app: Any) -> None:

@@ -38,8 +38,9 @@ def request_at_hand() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def corpus(tmp_path_factory: pytest.TempPathFactory, request_at_hand: None) -> Iterator[Corpus]:
+def corpus(tmp_path_factory: pytest.TempPathFactory, migrate_db_for: Callable[[str], None], request_at_hand: None) -> Iterator[Corpus]:
     """The judged corpus, searchable."""
+    migrate_db_for("harvest")  # asked when a dataset is indexed; tests that empty the database leave its tables out
     files = tmp_path_factory.mktemp("files")
     datasets = judged.read_corpus(files)
     with judged.indexed(datasets, files) as settings:

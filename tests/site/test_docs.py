@@ -22,6 +22,7 @@ RUN_ELSEWHERE = {
     "./miyagi serve": "tests/stack/test_serve.py, from nothing",
     "./miyagi test": "this test is part of it",
     "./miyagi python benchmarks/search_quality.py": "tests/search/test_judged.py asks the same questions",
+    "./miyagi python -m miyagi_harvesters": "tests/unit/harvesters/test_command_line.py, with files and a server of its own",
     "./miyagi stop": "tests/stack; here it would stop this very run",
 }
 #: Words at whose sight a command is for a machine with a Docker engine; tests/stack/test_docker.py checks the files they name.

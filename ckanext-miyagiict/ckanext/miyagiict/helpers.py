@@ -11,17 +11,19 @@ from flask import has_request_context
 import ckan.plugins.toolkit as tk
 from ckan.lib.search import SearchError
 
+from .catalogue.organizations import KNOWN_GROUPS
 from .catalogue.titles import english_title
 from .packages.areas import english_area
 from .packages.metadata import FREQUENCIES, FREQUENCY_BASE, LANGUAGE_BASE
-from .pages import table, words
+from .pages import licence_words, table, words
 
 __all__ = [
-    "dataset_display_name", "datastore_dictionary", "get_translated", "humanize_entity_type", "markdown_extract",
-    "miyagiict_age_state", "miyagiict_area", "miyagiict_cell", "miyagiict_date", "miyagiict_fiscal_year", "miyagiict_frequencies", "miyagiict_frequency", "miyagiict_group", "miyagiict_language",
-    "miyagiict_latest", "miyagiict_lead", "miyagiict_naming_column", "miyagiict_number", "miyagiict_organization",
-    "miyagiict_other_language", "miyagiict_period", "miyagiict_place", "miyagiict_plans", "miyagiict_rows", "miyagiict_text",
-    "miyagiict_time", "miyagiict_type", "render_datetime", "resource_display_name",
+    "dataset_display_name", "datastore_dictionary", "get_translated", "humanize_entity_type", "markdown_extract", "miyagiict_age_state",
+    "miyagiict_area", "miyagiict_cell", "miyagiict_date", "miyagiict_fiscal_year", "miyagiict_frequencies", "miyagiict_frequency",
+    "miyagiict_group", "miyagiict_group_description", "miyagiict_language", "miyagiict_latest", "miyagiict_lead", "miyagiict_licence_use",
+    "miyagiict_naming_column", "miyagiict_number", "miyagiict_organization", "miyagiict_other_language", "miyagiict_period",
+    "miyagiict_place", "miyagiict_plans", "miyagiict_rows", "miyagiict_text", "miyagiict_time", "miyagiict_type", "render_datetime",
+    "resource_display_name",
 ]
 
 _LANGUAGE_NAMES = {"JPN": {"ja": "日本語", "en": "Japanese"}, "ENG": {"ja": "英語", "en": "English"}}
@@ -52,6 +54,11 @@ def miyagiict_time(start: Any, end: Any, precision: str | None) -> str:
 def miyagiict_fiscal_year(year: Any) -> str:
     """A fiscal year by both its names."""
     return words.fiscal_year_words(year, _language())
+
+
+def miyagiict_licence_use(licence_id: str | None) -> str:
+    """What a licence lets people do."""
+    return licence_words.use_words(licence_id, _language())
 
 
 def miyagiict_period(dataset: Mapping[str, Any]) -> str:
@@ -144,6 +151,12 @@ def miyagiict_group(group: Mapping[str, Any]) -> str:
     """The title of a category; its English one is asked for only on English pages."""
     title = group.get("title") or group.get("display_name") or group.get("name") or ""
     return title if _language() == "ja" else english_title("group", group["id"]) or title
+
+
+def miyagiict_group_description(group: Mapping[str, Any]) -> str:
+    """What a category is; in English where the text is still that of our list."""
+    said, known = group["description"], KNOWN_GROUPS.get(group["name"], {})
+    return miyagiict_text(said, known["description_en"]) if said == known.get("description") else said
 
 
 def miyagiict_plans() -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from miyagi_harvesters.dates import JST, era_hint, moment, moment_if_any, serial
     ("2019-05-22T16:51:31.932+09:00", JST, datetime(2019, 5, 22, 7, 51, 31, 932000, UTC), False),  # SHIRASAGI
     ("2024-07-22", UTC, datetime(2024, 7, 21, 15, tzinfo=UTC), True),
     ("月, 03/27/2017 - 00:00", JST, datetime(2017, 3, 26, 15, tzinfo=UTC), True),  # DKAN
-    ("月, 03/27/2017 - 13:30", JST, datetime(2017, 3, 27, 4, 30, tzinfo=UTC), False),
+    ("月, 03/27/2017 - 13:30", UTC, datetime(2017, 3, 27, 4, 30, tzinfo=UTC), False),
     ("2026-01-02T03:04:05Z", JST, datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), False),
 ])
 def test_quirk_18_each_portal_has_its_own_zone(text: str, zone: tzinfo, at: datetime, day_only: bool) -> None:

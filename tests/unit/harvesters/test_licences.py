@@ -16,30 +16,63 @@ from miyagi_harvesters.record import UNKNOWN_LICENCE
 LICENCES_FILE = Path(__file__).parents[3] / "ckanext-miyagiict" / "ckanext" / "miyagiict" / "packages" / "licences.json"
 
 
-@pytest.mark.parametrize(("spelling", "licence"), [
-    ("cc-by4_0", "CC-BY-4.0"), ("pdl", "PDL-1.0"),
-    ("CC BY 4.0（クリエイティブ・コモンズ表示4.0国際）", "CC-BY-4.0"), ("PDL1.0（公共データ利用規約第1.0版）", "PDL-1.0"),
-    ("http://creativecommons.org/licenses/by/3.0/deed.ja", "CC-BY-3.0"),
-    ("http://creativecommons.org/licenses/by/3.0/deed.en", "CC-BY-3.0"),
-    ("パブリックドメイン", "public-domain"), ("CC BY", "cc-by"), ("CC-BY", "cc-by"),
-    ("http://www.opendefinition.org/licenses/cc-by", "cc-by"),
-    ("cc-by-40-intl", "CC-BY-4.0"), ("https://creativecommons.org/licenses/by/4.0/deed.ja", "CC-BY-4.0"),
-    ("クリエイティブ・コモンズ 表示", "cc-by"),
-    ("CC BY 2.1 JP", "CC-BY-2.1-JP"), ("CC-BY 2.1 Japan", "CC-BY-2.1-JP"), ("cc-by-21-jp", "CC-BY-2.1-JP"),
-    ("japanese-20", "gov-std-2.0"), ("japanese-10", "gov-std-1.0"), ("CC 0", "CC0-1.0"), ("cc-zero", "CC0-1.0"),
-    ("CC BY-SA", "cc-by-sa"), ("CC BY-ND", "cc-by-nd"), ("CC BY-NC", "cc-by-nc"), ("CC BY-NC-SA", "cc-by-nc-sa"), ("CC BY-NC-ND", "cc-by-nc-nd"),
-    ("ＣＣ　ＢＹ　４．０", "CC-BY-4.0"), ("cc‐by 4.0 国際", "CC-BY-4.0"), ("other-pd", "public-domain"), ("notspecified", "notspecified"),
-])
+@pytest.mark.parametrize(
+    ("spelling", "licence"),
+    [
+        ("cc-by4_0", "CC-BY-4.0"),
+        ("pdl", "PDL-1.0"),
+        ("CC BY 4.0（クリエイティブ・コモンズ表示4.0国際）", "CC-BY-4.0"),
+        ("PDL1.0（公共データ利用規約第1.0版）", "PDL-1.0"),
+        ("http://creativecommons.org/licenses/by/3.0/deed.ja", "CC-BY-3.0"),
+        ("http://creativecommons.org/licenses/by/3.0/deed.en", "CC-BY-3.0"),
+        ("パブリックドメイン", "public-domain"),
+        ("CC BY", "cc-by"),
+        ("CC-BY", "cc-by"),
+        ("http://www.opendefinition.org/licenses/cc-by", "cc-by"),
+        ("cc-by-40-intl", "CC-BY-4.0"),
+        ("https://creativecommons.org/licenses/by/4.0/deed.ja", "CC-BY-4.0"),
+        ("クリエイティブ・コモンズ 表示", "cc-by"),
+        ("CC BY 2.1 JP", "CC-BY-2.1-JP"),
+        ("CC-BY 2.1 Japan", "CC-BY-2.1-JP"),
+        ("cc-by-21-jp", "CC-BY-2.1-JP"),
+        ("japanese-20", "gov-std-2.0"),
+        ("japanese-10", "gov-std-1.0"),
+        ("CC 0", "CC0-1.0"),
+        ("cc-zero", "CC0-1.0"),
+        ("CC BY-SA", "cc-by-sa"),
+        ("CC BY-ND", "cc-by-nd"),
+        ("CC BY-NC", "cc-by-nc"),
+        ("CC BY-NC-SA", "cc-by-nc-sa"),
+        ("CC BY-NC-ND", "cc-by-nc-nd"),
+        ("CC_BY_4_0", "CC-BY-4.0"), ("CC_BYNC_4_0", "CC-BY-NC-4.0"), ("CC BY 4.0（表示 4.0 国際）", "CC-BY-4.0"),
+    ("ＣＣ　ＢＹ　４．０", "CC-BY-4.0"),
+        ("cc‐by 4.0 国際", "CC-BY-4.0"),
+        ("other-pd", "public-domain"),
+        ("notspecified", "notspecified"),
+    ],
+)
 def test_quirk_9_many_spellings_of_one_licence(spelling: str, licence: str) -> None:
     """Every spelling that was met in the wild."""
     assert known(spelling) == licence
     assert resolve([spelling]).stated == (spelling,)
 
 
-@pytest.mark.parametrize("spelling", [
-    "https://www.city.example.lg.jp/opendata/terms.html", "other-open", "other-at", "自由に使えます", "CC", "4.0", "利用規約による", "x" * 10_000,
-    "CC BY 4.0（営利目的を除く）", "https://creativecommons.org/licenses/by/2.1/es/", "https://example.jp/licenses/by/4.0/",
-])
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "https://www.city.example.lg.jp/opendata/terms.html",
+        "other-open",
+        "other-at",
+        "自由に使えます",
+        "CC",
+        "4.0",
+        "利用規約による",
+        "x" * 10_000,
+        "CC BY 4.0（営利目的を除く）",
+        "https://creativecommons.org/licenses/by/2.1/es/",
+        "https://example.jp/licenses/by/4.0/",
+    ],
+)
 def test_quirk_9_unknown_stays_unknown_and_is_not_open(spelling: str) -> None:
     """A page of a city, an id that names no licence, a condition behind a known name."""
     licence = resolve([spelling])

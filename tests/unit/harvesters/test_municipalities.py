@@ -21,10 +21,15 @@ def rows() -> list[dict[str, str]]:
 def test_quirk_21_every_form_of_a_code_becomes_six_digits(row: dict[str, str]) -> None:
     """With check digit, without, without the leading zero, without both, full width."""
     code = row["code"]
-    assert {normalise(form) for form in (code, code[:5], code[1:], code[1:5], code.translate(str.maketrans("0123456789", "０１２３４５６７８９")))} == {code}
+    assert {
+        normalise(form)
+        for form in (code, code[:5], code[1:], code[1:5], code.translate(str.maketrans("0123456789", "０１２３４５６７８９")))
+    } == {code}
 
 
-@pytest.mark.parametrize(("code", "expected"), [("092011", "092011"), ("92011", "092011"), ("13101", "131016"), ("432130", "432130"), ("22206", "222062")])
+@pytest.mark.parametrize(
+    ("code", "expected"), [("092011", "092011"), ("92011", "092011"), ("13101", "131016"), ("432130", "432130"), ("22206", "222062")]
+)
 def test_quirk_21_codes_of_other_prefectures(code: str, expected: str) -> None:
     """BODIK holds the whole country."""
     assert normalise(code) == expected
@@ -40,7 +45,11 @@ def test_quirk_21_a_wrong_check_digit_is_no_code(code: str) -> None:
 def test_organizations_are_found_with_their_prefecture(row: dict[str, str]) -> None:
     """All 36, as SHIRASAGI and CKAN write them, and with ケ for ヶ."""
     name = row["name"]
-    forms = [name] if name == "宮城県" else [f"宮城県/{name}", f"宮城県 {name}", f"宮城県{row['county']}{name}", f"宮城県{name}".replace("ヶ", "ケ")]
+    forms = (
+        [name]
+        if name == "宮城県"
+        else [f"宮城県/{name}", f"宮城県 {name}", f"宮城県{row['county']}{name}", f"宮城県{name}".replace("ヶ", "ケ")]
+    )
     for form in forms:
         assert find(organization=form)[:2] == (row["code"], "organization"), form
 
@@ -86,7 +95,9 @@ def test_a_name_that_exists_elsewhere_needs_its_prefecture(name: str) -> None:
     assert find(organization=name, in_miyagi=True).code == find(organization=f"{county}{name}").code == code
 
 
-@pytest.mark.parametrize("organization", ["静岡県 伊豆の国市", "静岡県/焼津市", "シラサギ市", "宮城大学", "名取市場", "東松島", "宮城", "府中市"])
+@pytest.mark.parametrize(
+    "organization", ["静岡県 伊豆の国市", "静岡県/焼津市", "シラサギ市", "宮城大学", "名取市場", "東松島", "宮城", "府中市"]
+)
 def test_others_are_not_taken_for_ours(organization: str) -> None:
     """Nor is a word that begins like a municipality."""
     assert find(organization=organization).code is None
@@ -100,10 +111,18 @@ def test_quirk_22_the_printed_name_stays() -> None:
     assert name_of("043028") == "七ヶ宿町"
 
 
-@pytest.mark.parametrize(("address", "expected"), [
-    ("https://miyagi.dataeye.jp/datasets/1", True), ("https://www.city.natori.miyagi.jp/x", True), ("https://www.shichigahama.com/", True),
-    ("https://www.kuriharacity.jp/w009", True), ("https://www.city.kawasaki.jp/", False), ("https://data.bodik.jp/", False), ("http://[x", False),
-])
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("https://miyagi.dataeye.jp/datasets/1", True),
+        ("https://www.city.natori.miyagi.jp/x", True),
+        ("https://www.shichigahama.com/", True),
+        ("https://www.kuriharacity.jp/w009", True),
+        ("https://www.city.kawasaki.jp/", False),
+        ("https://data.bodik.jp/", False),
+        ("http://[x", False),
+    ],
+)
 def test_hosts_of_miyagi(address: str, expected: bool) -> None:
     """By domain, the joint portal's name, or the municipality's own site."""
     assert is_of_miyagi(address) is expected

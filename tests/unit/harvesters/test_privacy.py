@@ -31,9 +31,17 @@ def test_quirk_34_users_and_members_are_not_stored() -> None:
     assert kept["result"] == {"name": "避難所", "author": "見本 花子", "text": f"問合せ {MASK} まで", "resources": [{"name": "a.csv"}]}
 
 
-@pytest.mark.parametrize("written", [
-    "taro@city.example.lg.jp", "taro＠example.jp", "taro&#64;example.jp", "taro%40example.jp", "taro[at]example.jp", "taro（アット）example.jp",
-])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "taro@city.example.lg.jp",
+        "taro＠example.jp",
+        "taro&#64;example.jp",
+        "taro%40example.jp",
+        "taro[at]example.jp",
+        "taro（アット）example.jp",
+    ],
+)
 @pytest.mark.parametrize("encoding", ["utf-8", "cp932"])
 def test_quirk_34_pages_are_masked(written: str, encoding: str) -> None:
     """However an address is hidden from robots; the encoding stays."""

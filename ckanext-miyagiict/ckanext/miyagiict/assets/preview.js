@@ -49,5 +49,7 @@
   table.data('package-name', words.title)
   $.extend($.fn.dataTable.defaults, { aoColumnDefs: [{ aTargets: [0], bVisible: false }] })
   table.on('preXhr.dt', countAsStored).on('init.dt draw.dt', nameBoxes)
+  // Widths are taken before the naming column is fixed; once it is, the headings must follow.
+  table.on('init.dt', () => setTimeout(() => table.DataTable().columns.adjust()))
   $('#filtered-datatables-download').on('submit', countVisibleAsStored)
 })(jQuery)

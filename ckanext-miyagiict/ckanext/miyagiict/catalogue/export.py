@@ -86,7 +86,7 @@ class Export:
             result = connection.execution_options(stream_results=True, max_row_buffer=_ROWS_AT_A_TIME).execute(sa.text(statement), values)
         except sa.exc.DataError as error:
             connection.close()
-            raise tk.ValidationError({"filters": ["列の型に合わない値です。"]}) from error
+            raise tk.ValidationError({"filters": [tk._("列の型に合わない値です。")]}) from error
         except BaseException:
             connection.close()
             raise
@@ -102,7 +102,7 @@ class Export:
         types = datastore._get_fields_types(connection, self.resource_id)
         names = list(self.fields) or [name for name in types if not name.startswith("_")]
         if unknown := [name for name in names if name not in types]:
-            raise tk.ValidationError({"fields": [f"列がありません: {', '.join(unknown)}"]})
+            raise tk.ValidationError({"fields": [tk._("この表にない列です：{columns}").format(columns=", ".join(unknown))]})
         datastore.validate(context, asked)
         query: dict[str, Any] = {"select": [], "sort": [], "where": []}
         for plugin in p.PluginImplementations(IDatastore):
@@ -131,7 +131,7 @@ def read_query(resource_id: str, columns: Sequence[str], parameters: Mapping[str
         if name in _PARAMETERS:
             continue
         if name not in columns:
-            raise tk.ValidationError({name: ["この表にない列、または使えない指定です。"]})
+            raise tk.ValidationError({name: [tk._("この表にない列、または使えない指定です。")]})
         filters[name] = list(values)
     given = {name: values[-1] for name, values in parameters.items() if name in _PARAMETERS}
     return Export(
@@ -144,9 +144,9 @@ def _json_object(text: str) -> dict[str, Any]:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise tk.ValidationError({"filters": ["JSONとして読めません。"]}) from error
+        raise tk.ValidationError({"filters": [tk._("JSONとして読めません。")]}) from error
     if not isinstance(value, dict):
-        raise tk.ValidationError({"filters": ["JSONのオブジェクトではありません。"]})
+        raise tk.ValidationError({"filters": [tk._("JSONのオブジェクトではありません。")]})
     return value
 
 
@@ -154,7 +154,7 @@ def _whole_number(text: str | None) -> int | None:
     if text is None:
         return None
     if not (text.isascii() and text.isdigit()) or len(text) > 9:
-        raise tk.ValidationError({"limit": ["0以上の整数ではありません。"]})
+        raise tk.ValidationError({"limit": [tk._("0以上の整数ではありません。")]})
     return int(text)
 
 

@@ -8,6 +8,7 @@ one made.
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -19,6 +20,7 @@ from typing import Any
 import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
+from ckan.lib import search
 from ckan.model import ResourceView, Session
 from ckan.types import Context
 
@@ -26,6 +28,7 @@ from ..packages import editions, metadata, problems, table
 from ..packages.package import DESCRIPTOR, Package, Resource, read_package
 from ..packages.validate import validate
 from . import compare, dataset, identity, organizations, tables
+from .batch import reindex
 from .files import FileStore, PublishedFile
 
 __all__ = ["Published", "folders_below", "publish"]
@@ -117,12 +120,23 @@ class _Publication:
         if changed:
             self._write_dataset(ours)
             self.files.prune(self.package.sha256)
+        elif self._index_is_stale():
+            # A crash between the database's commit and the index's: nothing else would ever bring them together.
+            reindex([self.dataset_id])
         self._ensure_table_views()
         return self.result
 
     def _is_checked(self) -> bool:
         """Whether the catalogue holds this very content, which it does only after it was found valid."""
         return self.current is not None and self.current.get("package_sha256") == self.package.sha256
+
+    def _index_is_stale(self) -> bool:
+        """Whether searches see another state of the dataset than the database has."""
+        try:
+            indexed = search.show(self.dataset_id)
+        except search.SearchError:
+            return True
+        return json.loads(indexed["validated_data_dict"]).get("package_sha256") != self.package.sha256
 
     def _address(self, path: str) -> str:
         return tk.url_for("miyagiict_datapackage.file", name=self.package.name, path=path, qualified=True, locale="default")

@@ -83,6 +83,20 @@ def run(context: click.Context, source: str) -> None:
 
 
 @harvest.command()
+@click.argument("source")
+@click.pass_context
+def replay(context: click.Context, source: str) -> None:
+    """保存してある元の記録から、もう一度作り直す。収集元には一覧を求めない / Map again what was kept of each record."""
+    with context.meta["flask_app"].test_request_context():
+        row = _said(operating.source_row, source)
+        report = worker.work(worker.replay(row.id), _progress)
+        if report is None:
+            raise click.ClickException("ほかの処理がこの収集元を使っています。/ Another worker has this source.")
+        for line in report.sentences():
+            click.echo(line)
+
+
+@harvest.command()
 @click.argument("job")
 @click.pass_context
 def release(context: click.Context, job: str) -> None:

@@ -70,6 +70,13 @@ class Files:
             result[resource.id] = kept
         return result, found
 
+    @staticmethod
+    def drop(files: Mapping[str, Any]) -> None:
+        """Remove the tables that ``read`` loaded, of a record that makes no dataset."""
+        for entry in files.values():
+            if entry["fields"].get("datastore_active"):
+                tables.drop(entry["fields"]["id"])
+
     def _read(self, resource: Resource, document: Document, dataset_id: str, kept: dict[str, Any], found: Found) -> dict[str, Any]:
         body, validators = self._body(resource, document, kept)
         if body is None:

@@ -42,3 +42,8 @@ register(
     ("収集元「{place}」の収集が、プログラムの誤りで止まりました（{detail}）。", "公開中のデータセットはそのままです。この文を添えて開発者に知らせてください。"),
     ("Harvesting {place} was ended by a program's fault ({detail}).", "Published datasets are as they were. Tell the developers, with this sentence."),
 )
+register(
+    "stopped", Severity.STOP,
+    ("収集元「{place}」の収集は、途中で止められました。", "そこまでに書き込んだものは残っています。続きは次の収集で行われます。"),
+    ("Harvesting {place} was stopped by somebody.", "What was written until then stays; the next run does the rest."),
+)

@@ -31,6 +31,9 @@ def tell(source_id: str, job_id: str, report: Report) -> bool:
     assert source is not None
     if not settings.mail_to or not _is_wanted(settings.mail, run.state, report):
         return False
+    if not tk.config.get("smtp.mail_from"):
+        log.warning("No mail about job %s: smtp.mail_from is not set", job_id)
+        return False
     state = {"finished": "完了", "held": "確認待ち", "failed": "失敗"}.get(run.state, run.state)
     subject = f"[{tk.config['ckan.site_title']}] {source.title}: 収集{state}"
     page = tk.url_for("miyagiict_harvest.run", id=job_id, qualified=True)
@@ -38,7 +41,7 @@ def tell(source_id: str, job_id: str, report: Report) -> bool:
     try:
         for address in settings.mail_to.split():
             mail_recipient(address, address, subject, "\n".join(lines))
-    except MailerException as error:
+    except (MailerException, OSError) as error:
         log.warning("No mail about job %s: %s", job_id, error)
         return False
     return True

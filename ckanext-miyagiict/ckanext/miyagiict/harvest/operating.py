@@ -104,7 +104,8 @@ def approve(source_id: str, user: str) -> dict[str, Any]:
 def configure(source_id: str, changes: Mapping[str, Any]) -> dict[str, Any]:
     """Set when a source runs and who gets mail.
 
-    :param changes: of ``schedule`` (cron line), ``forbidden_hours``, ``mail`` (failure, change, always, never), ``mail_to`` (addresses)
+    :param changes: of ``schedule`` (cron line), ``forbidden_hours``, ``mail`` (failure, change, always, never), ``mail_to`` (addresses),
+        ``active`` (bool)
     :raises ckan.plugins.toolkit.ValidationError: field → what is wrong; nothing is changed
     """
     row = source_row(source_id)
@@ -127,6 +128,8 @@ def configure(source_id: str, changes: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in wanted.items():
         setattr(settings, name, value)
     settings.next_run = due
+    if "active" in changes:
+        row.active = bool(changes["active"])
     Session.commit()
     return one_source(row.id)
 

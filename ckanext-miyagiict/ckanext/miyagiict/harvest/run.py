@@ -32,7 +32,7 @@ from .quarantine import Decision, Known, State
 from .report import Report
 from .sources import Source, settings_of
 
-__all__ = ["BATCH", "Clock", "Progress", "Run", "document_sha256", "set_known"]
+__all__ = ["BATCH", "Clock", "Progress", "Run", "document_sha256", "object_id", "set_known"]
 
 log = logging.getLogger(__name__)
 
@@ -267,7 +267,7 @@ class Run:
                 self.report.unchanged += 1
                 continue
             objects.append({
-                "id": _object_id(self.job_id, entry.id), "guid": entry.id, "harvest_job_id": self.job_id, "harvest_source_id": self.source.id,
+                "id": object_id(self.job_id, entry.id), "guid": entry.id, "harvest_job_id": self.job_id, "harvest_source_id": self.source.id,
                 "gathered": self.clock().replace(tzinfo=None), "state": "WAITING", "current": False, "retry_times": 0,
                 "content": _as_text(entry.document) if entry.document is not None else None,
             })
@@ -293,32 +293,48 @@ class Run:
             owners.ensure(owner)
             self._owners.add(owner.code)
         self.report.note([*record.problems, *noticed], record.id)
-        twin_key = identity.twin_key(record, record.publisher.code or self.source.options.get("owner"), self.source.is_sample)
+        code = record.publisher.code or str(self.source.options.get("owner") or "")
+        twin_key = identity.twin_key(record, code or None, self.source.is_sample)
         row = Session.get(HarvestedRecord, (self.source.id, record.portal, record.id))
-        twin = self._twin(record, twin_key) if row is None or not row.is_primary else None
-        mapped.remembered = {"title": record.title, "twin_key": twin_key, "document_sha256": document_sha256(document)}
+        is_new = row is None or not row.is_primary
+        twin = self._twin(record, twin_key) if is_new else None
+        mapped.remembered = {
+            "title": record.title, "twin_key": twin_key, "document_sha256": document_sha256(document), "publisher_code": code, "file_sha256s": [],
+        }
         if twin is not None and twin.source_id != self.source.id:
-            mapped.linked = True
-            mapped.remembered |= {
-                "dataset_id": twin.dataset_id, "is_primary": False, "fingerprint": "", "files": {"landing_page": record.landing_page}
-            }
-            return mapped
+            return _linked(mapped, twin)
         if twin is not None:
             mapped.moved_from = (twin.source_id, twin.portal, twin.record_id)
             self._claimed.add(twin.dataset_id)
         before = row or twin
         dataset_id = before.dataset_id if before is not None and before.is_primary else identity.dataset_id(record.portal, record.id)
         files, found = self.files.read(record, document, dataset_id, dict(before.files) if before is not None else {})
+        fields = {id: entry["fields"] for id, entry in files.items()}
+        hashes = sorted({entry["hash"] for entry in fields.values() if entry.get("hash") and entry.get("datastore_active")})
+        if is_new and twin is None and (twin := self._same_files(code, hashes)) is not None:
+            self.files.drop(files)
+            return _linked(mapped, twin)
         self.report.note(found.problems, record.id)
         self.report.tables += found.tables
         self.report.rows += found.rows
-        fields = {id: entry["fields"] for id, entry in files.items()}
         dataset = mapping.dataset_dict(record, mapping.Origin(owner, self.source.is_sample), dataset_id, fields)
         fingerprint = mapping.fingerprint(dataset)
-        mapped.remembered |= {"dataset_id": dataset_id, "is_primary": True, "fingerprint": fingerprint, "files": files}
+        mapped.remembered |= {
+            "dataset_id": dataset_id, "is_primary": True, "fingerprint": fingerprint, "files": files, "file_sha256s": hashes,
+        }
         if row is None or row.fingerprint != fingerprint or row.state == State.WITHDRAWN.value:
             mapped.dataset = dataset
         return mapped
+
+    def _same_files(self, code: str, hashes: Sequence[str]) -> HarvestedRecord | None:
+        """Another portal's record of the same publisher with a table of the same bytes."""
+        if not code or not hashes:
+            return None
+        query = sa.select(HarvestedRecord).where(
+            HarvestedRecord.source_id != self.source.id, HarvestedRecord.publisher_code == code, HarvestedRecord.is_primary,
+            HarvestedRecord.state != State.WITHDRAWN.value, HarvestedRecord.file_sha256s.overlap(list(hashes)),  # type: ignore[attr-defined]
+        ).order_by(HarvestedRecord.first_seen)
+        return Session.scalars(query).first()
 
     def _twin(self, record: Record, twin_key: str) -> HarvestedRecord | None:
         """Another record of the same data: of this source only where it left the listing (the portal gave it a new id)."""
@@ -407,6 +423,16 @@ class Run:
         return row
 
 
+def _linked(mapped: _Mapped, twin: HarvestedRecord) -> _Mapped:
+    """The data stand in the catalogue already: the record is linked there and makes no dataset of its own."""
+    assert mapped.record is not None
+    mapped.linked = True
+    mapped.remembered |= {
+        "dataset_id": twin.dataset_id, "is_primary": False, "fingerprint": "", "files": {"landing_page": mapped.record.landing_page}
+    }
+    return mapped
+
+
 def _known_rows(source: Source, portal: str) -> dict[str, HarvestedRecord]:
     query = sa.select(HarvestedRecord).where(HarvestedRecord.source_id == source.id, HarvestedRecord.portal == portal)
     return {row.record_id: row for row in Session.scalars(query)}
@@ -435,8 +461,8 @@ def set_known(row: HarvestedRecord, known: Known) -> None:
     row.state, row.missing_runs, row.withdrawn_at, row.by_itself = known.state.value, known.missing_runs, known.withdrawn_at, known.by_itself
 
 
-def _object_id(job_id: str, record_id: str) -> str:
-    """The same for the same record of the same job."""
+def object_id(job_id: str, record_id: str) -> str:
+    """Id of a harvest object: the same for the same record of the same job."""
     return hashlib.sha256(f"{job_id}/{record_id}".encode()).hexdigest()[:36]
 
 

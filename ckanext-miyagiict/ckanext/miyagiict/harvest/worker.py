@@ -28,10 +28,10 @@ from ..model import HarvestRun, SourceSettings
 from . import findings, mail, schedule  # noqa: F401  (findings registers kinds)
 from .door import fetcher
 from .report import Report
-from .run import BATCH, Progress, Run
+from .run import BATCH, Progress, Run, object_id
 from .sources import NAME_PREFIX, Source
 
-__all__ = ["is_done", "kept_by_me", "start_due", "work", "work_forever"]
+__all__ = ["is_done", "kept_by_me", "replay", "start_due", "work", "work_forever"]
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +78,31 @@ def work(job_id: str, progress: Progress = lambda _report: None) -> Report | Non
             return None
         Session.refresh(job)
         return _work(job, progress) if job.status != "Finished" else None
+
+
+def replay(source_id: str) -> str:
+    """Make a job that maps again what was kept of each record, without asking the portal for it.
+
+    :returns: the job's id, for ``work``
+    """
+    job = HarvestJob(source_id=source_id, status="Running")
+    Session.add(job)
+    Session.flush()
+    query = sa.select(HarvestObject.guid, HarvestObject.content).where(
+        HarvestObject.harvest_source_id == source_id, HarvestObject.current, HarvestObject.content.is_not(None)
+    )
+    kept = [
+        {"id": object_id(job.id, guid), "guid": guid, "content": content, "harvest_job_id": job.id, "harvest_source_id": source_id}
+        for guid, content in Session.execute(query).all()
+    ]
+    if kept:
+        Session.execute(sa.insert(HarvestObject), kept)
+    now = datetime.now(timezone.utc)
+    Session.add(HarvestRun(
+        job_id=job.id, source_id=source_id, state="running", started=now, heartbeat=now, held={}, report=Report(gathered=True).as_dict()
+    ))
+    Session.commit()
+    return job.id
 
 
 def is_done(job_id: str) -> bool:
@@ -180,6 +205,8 @@ def _work_off(run: Run, job_id: str) -> None:
             run.import_(ready)
             ready, since = [], time.monotonic()
             Session.expunge_all()  # ten thousand records must not stay in memory
+            if HarvestJob.get(job_id).status == "Finished":
+                raise PortalError(problem("stopped", run.source.title))
     if ready:
         run.import_(ready)
 

@@ -56,11 +56,14 @@ def harvest_dataset(not_empty: Validator, unicode_safe: Validator) -> Schema:
 
 
 @validator_args
-def harvest_configure(not_empty: Validator, unicode_safe: Validator, ignore_missing: Validator) -> Schema:
+def harvest_configure(
+    not_empty: Validator, unicode_safe: Validator, ignore_missing: Validator, boolean_validator: Validator, one_of: ValidatorFactory
+) -> Schema:
     return {
         "source_id": [not_empty, unicode_safe],
         "schedule": [ignore_missing, unicode_safe],
         "forbidden_hours": [ignore_missing, unicode_safe],
         "mail": [ignore_missing, unicode_safe],
         "mail_to": [ignore_missing, unicode_safe],
+        "active": [ignore_missing, one_of(_YES_OR_NO), boolean_validator],
     }

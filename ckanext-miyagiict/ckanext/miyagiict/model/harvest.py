@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 import ckan.plugins.toolkit as tk
@@ -26,7 +26,8 @@ class HarvestedRecord(tk.BaseModel):  # type: ignore[misc, name-defined]
 
     ``dataset_id`` is the dataset it is shown as: its own, or the one that another portal's record of the same data made
     (``is_primary`` is False then). ``fingerprint`` is of the mapped record: the same one writes nothing. ``document_sha256`` names the
-    raw document, which the current harvest object holds. ``files`` says for each resource of the portal which CKAN resource it is and what
+    raw document, which the current harvest object holds. ``twin_key`` and ``file_sha256s`` (of files that were read) tell the same data of
+    the same publisher elsewhere. ``files`` says for each resource of the portal which CKAN resource it is and what
     reading its file gave. ``missing_runs``, ``state``, ``withdrawn_at`` and ``by_itself`` are ``quarantine.Known``.
     """
 
@@ -34,6 +35,7 @@ class HarvestedRecord(tk.BaseModel):  # type: ignore[misc, name-defined]
     __table_args__ = (
         sa.Index("idx_miyagiict_harvested_record_dataset", "dataset_id"),
         sa.Index("idx_miyagiict_harvested_record_twin", "twin_key"),
+        sa.Index("idx_miyagiict_harvested_record_files", "file_sha256s", postgresql_using="gin"),
     )
 
     source_id: Mapped[Text] = mapped_column(sa.ForeignKey("harvest_source.id", ondelete="CASCADE"), primary_key=True)
@@ -52,6 +54,8 @@ class HarvestedRecord(tk.BaseModel):  # type: ignore[misc, name-defined]
     first_seen: Mapped[Moment]
     changed_at: Mapped[Moment]
     files: Mapped[Json] = mapped_column(default=dict)
+    publisher_code: Mapped[Text] = mapped_column(default="")
+    file_sha256s: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), default=list)
 
 
 class HarvestRun(tk.BaseModel):  # type: ignore[misc, name-defined]

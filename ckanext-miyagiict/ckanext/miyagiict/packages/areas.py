@@ -9,9 +9,14 @@ import json
 from functools import lru_cache
 from pathlib import Path
 
-__all__ = ["area_name", "english_area"]
+__all__ = ["area_codes", "area_name", "english_area"]
 
 _FILE = Path(__file__).with_name("areas.json")
+
+
+def area_codes() -> list[str]:
+    """The codes of the prefecture and its municipalities, in their order."""
+    return sorted(_names())
 
 
 def area_name(code: str) -> str:

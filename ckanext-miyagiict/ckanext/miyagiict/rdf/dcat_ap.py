@@ -15,6 +15,7 @@ from rdflib import BNode, Literal, URIRef
 from rdflib.term import Node
 
 import ckan.plugins.toolkit as tk
+from ckan import model
 
 from ..catalogue.organizations import DEFAULT_PUBLISHER
 from ..packages.metadata import LANGUAGE_BASE, LANGUAGES
@@ -71,10 +72,24 @@ class MiyagiDcatApProfile(EuropeanDCATAP3Profile):
         if resource.get("withdrawn"):
             self._refer(distribution, ADMS.status, WITHDRAWN, SKOS.Concept)
             self.g.add((WITHDRAWN, SKOS.prefLabel, Literal("withdrawn", lang="en")))
+        self._licence(distribution, resource.get("license"))
         for licence in list(self.g.objects(distribution, DCT.license)):
             self.g.remove((licence, DCT.type, None))  # ckanext-dcat says "unknown IPR" of every licence
             self.g.add((licence, RDF.type, DCT.LicenseDocument))
         self._file_type(distribution)
+
+    def _licence(self, distribution: Node, licence_id: str | None) -> None:
+        """A harvested file's own licence by its address, in place of the id that our field holds; one without an address by its name."""
+        if not licence_id:
+            return
+        self.g.remove((distribution, DCT.license, None))
+        known = model.Package.get_license_register().get(licence_id)
+        if known is None:
+            return
+        document = CleanedURIRef(known.url) if known.url else BNode()
+        self._refer(distribution, DCT.license, document, DCT.LicenseDocument)
+        if not known.url:
+            self.g.add((document, RDFS.label, Literal(known.title, lang=_language())))
 
     def _file_type(self, distribution: Node) -> None:
         """Media type and format as terms of the lists that DCAT-AP names; a format that is on none keeps its name as label."""

@@ -91,7 +91,7 @@ def _part(table: dict[str, Any], path: str, published: PublishedFile, asked: dic
 @datapackage.errorhandler(tk.ValidationError)
 def bad_question(error: tk.ValidationError) -> tuple[str, int]:
     """What is wrong with the part of the address behind the question mark."""
-    sentences = [f"{name}: {text}" for name, texts in error.error_dict.items() for text in (texts if isinstance(texts, list) else [texts])]
+    sentences = [name + tk.h.miyagiict_text("：", ": ") + text for name, texts in error.error_dict.items() for text in (texts if isinstance(texts, list) else [texts])]
     return tk.render("miyagiict/bad_question.html", {"sentences": sentences}), 400
 
 

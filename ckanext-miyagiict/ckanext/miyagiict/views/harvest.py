@@ -21,6 +21,8 @@ _ACTING = {
     "harvester.delete": ("収集元を消す", "Delete the source"),
     "harvester.job_abort": ("実行を止める", "Stop the job"),
 }
+#: What the form of a source's page can set.
+_SETTINGS = ("schedule", "forbidden_hours", "mail", "mail_to", "active")
 #: Buttons of a source's page: address → action.
 _BUTTONS = {
     "approve": "miyagiict_harvest_approve", "accept": "miyagiict_harvest_accept", "configure": "miyagiict_harvest_configure",
@@ -54,7 +56,7 @@ def preview(source_id: str) -> str:
 @harvest.route("/<source_id>/<any(approve, accept, configure, run):button>", endpoint="press", methods=["POST"])
 def press(source_id: str, button: str) -> str | Response:
     """A button of a source's page."""
-    data = {name: value for name, value in request.form.items() if name in ("schedule", "forbidden_hours", "mail", "mail_to")}
+    data = {name: value for name, value in request.form.items() if name in _SETTINGS}
     try:
         tk.get_action(_BUTTONS[button])({}, {**(data if button == "configure" else {}), "source_id": source_id})
     except tk.ValidationError as error:

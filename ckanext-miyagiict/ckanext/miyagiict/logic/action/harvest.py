@@ -118,6 +118,7 @@ def miyagiict_harvest_configure(context: Context, data_dict: DataDict) -> dict[s
     :param forbidden_hours: hours in which no run starts, such as ``8-18`` (optional)
     :param mail: ``failure``, ``change``, ``always`` or ``never`` (optional)
     :param mail_to: mail addresses with blanks between (optional)
+    :param active: whether the source may run (optional)
     :returns: the source, as in ``miyagiict_harvest_source_list``
     :raises ckan.plugins.toolkit.ValidationError: a schedule or an hour that cannot be read; nothing is changed
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 revision = "0001"
 down_revision = None
@@ -61,9 +61,12 @@ def upgrade() -> None:
         sa.Column("first_seen", MOMENT, nullable=False),
         sa.Column("changed_at", MOMENT, nullable=False),
         sa.Column("files", JSONB, nullable=False),
+        sa.Column("publisher_code", sa.Text, nullable=False),
+        sa.Column("file_sha256s", ARRAY(sa.Text), nullable=False),
     )
     op.create_index("idx_miyagiict_harvested_record_dataset", "miyagiict_harvested_record", ["dataset_id"])
     op.create_index("idx_miyagiict_harvested_record_twin", "miyagiict_harvested_record", ["twin_key"])
+    op.create_index("idx_miyagiict_harvested_record_files", "miyagiict_harvested_record", ["file_sha256s"], postgresql_using="gin")
 
 
 def downgrade() -> None:

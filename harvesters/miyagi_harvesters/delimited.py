@@ -1,0 +1,129 @@
+"""Delimited text parted into records: CSV's rules for quotes, and what to do where a text breaks them."""
+
+from __future__ import annotations
+
+import csv
+from collections import deque
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from . import sniff
+from .problems import Problem, Severity, problem, register
+
+__all__ = ["MOST_FINDINGS", "Record", "records"]
+
+#: Findings of one sort a table, each with its row; the rest is told in one sentence, or not at all.
+MOST_FINDINGS = 50
+#: A quoted cell over more lines than this is rather a quote that nobody closed.
+MOST_LINES_OF_A_CELL = 100
+#: Lines read again because of quotes without an end, before the rest of a file is read with quotes as characters.
+MOST_LINES_REREAD = 1_000_000
+
+register(
+    "unclosed-quote",
+    Severity.WARNING,
+    ("{place} の引用符が閉じていません。", "その行は引用符を文字として読みました。公開元の行を確かめてください。"),
+    ("A quote at {place} is not closed.", "That line was read with its quotes as characters. Look at the publisher's line."),
+)
+register(
+    "misplaced-quote",
+    Severity.WARNING,
+    ("{place} の引用符の位置がCSVの規則に合いません。", "読めた範囲で残しました。公開元の行を確かめてください。"),
+    (
+        "A quote at {place} stands where CSV does not allow it.",
+        "The cells are kept as far as they could be read. Look at the publisher's line.",
+    ),
+)
+register(
+    "long-quoted-cell",
+    Severity.WARNING,
+    ("{place} から{value}行にわたるセルがあります。", "引用符の閉じ忘れで複数の行が一つのセルになっていないか確かめてください。"),
+    ("A cell that begins at {place} spans {value} lines.", "Look whether a forgotten quote made several rows one cell."),
+)
+
+
+class Record(NamedTuple):
+    """Cells as they are parted, and the line (or row of a sheet) where they begin."""
+
+    line: int
+    cells: list[str]
+
+
+def records(text: str, delimiter: str, problems: list[Problem], *, is_quoted: bool = True, place: str = "") -> Iterator[Record]:
+    """Part a text into cells.
+
+    A quote that is never closed would swallow the lines behind it: its line is then read with quotes as characters, and reading goes on
+    behind it.
+
+    :param problems: where findings go
+    :param is_quoted: by the rules of CSV; otherwise a quote is a character like any other, and a line is a record
+    """
+    source = sniff.lines(text)
+    if is_quoted:
+        return _quoted_records(_Lines(source), delimiter, problems, place)
+    return (Record(number, _parted(line, delimiter)) for number, line in enumerate(source, 1))
+
+
+def _parted(line: str, delimiter: str) -> list[str]:
+    bare = line.rstrip("\r\n")
+    return bare.split(delimiter) if bare else []
+
+
+class _Lines(Iterator[str]):
+    """Lines, some of which may be read again."""
+
+    def __init__(self, source: Iterator[str]) -> None:
+        self._source = source
+        self._again: deque[str] = deque()
+
+    def __next__(self) -> str:
+        return self._again.popleft() if self._again else next(self._source)
+
+    def again(self, lines: Iterable[str]) -> None:
+        """Put lines in front of what is to come."""
+        self._again.extendleft(reversed(list(lines)))
+
+
+def _quoted_records(source: _Lines, delimiter: str, problems: list[Problem], place: str) -> Iterator[Record]:
+    csv.field_size_limit(max(csv.field_size_limit(), sniff.LONGEST_CELL))
+    number, reread = 1, 0
+    while reread < MOST_LINES_REREAD:
+        held: list[str] = []
+        try:
+            for cells in csv.reader(_kept(source, held), delimiter=delimiter, strict=True):
+                if len(held) > MOST_LINES_OF_A_CELL:
+                    _note(problems, problem("long-quoted-cell", f"{place} {number}行目", value=len(held)))
+                yield Record(number, cells)
+                number += len(held)
+                held.clear()
+            return
+        except csv.Error:
+            pass
+        cells = _alone(held[0], delimiter) if len(held) == 1 else None
+        _note(problems, problem("misplaced-quote" if cells else "unclosed-quote", f"{place} {number}行目"))
+        yield Record(number, cells or _parted(held[0], delimiter))
+        number += 1
+        reread += len(held) - 1
+        source.again(held[1:])
+    for place_of_line, line in enumerate(source, number):
+        yield Record(place_of_line, _parted(line, delimiter))
+
+
+def _note(problems: list[Problem], found: Problem) -> None:
+    if sum(one.type == found.type for one in problems) < MOST_FINDINGS:
+        problems.append(found)
+
+
+def _kept(source: Iterable[str], held: list[str]) -> Iterator[str]:
+    for line in source:
+        held.append(line)
+        yield line
+
+
+def _alone(line: str, delimiter: str) -> list[str] | None:
+    """The cells of a line whose quotes stand in odd places but are all closed: a line put behind it is then a record of its own."""
+    try:
+        read = list(csv.reader([line.rstrip("\r\n") + "\n", "probe\n"], delimiter=delimiter))
+    except csv.Error:
+        return None
+    return read[0] if read[1:] == [["probe"]] else None

@@ -1,0 +1,27 @@
+"""What a licence lets people do, said on every dataset's page."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from ckanext.miyagiict.packages.metadata import LICENCES_FILE
+from ckanext.miyagiict.pages.licence_words import use_words
+
+LICENCES = {licence["id"]: licence for licence in json.loads(LICENCES_FILE.read_text(encoding="utf-8"))}
+
+
+@pytest.mark.parametrize("licence", LICENCES)
+def test_words_agree_with_the_list(licence: str) -> None:
+    """Not open is said of every licence that is not, and commercial use is promised by none of them that forbids it."""
+    said = use_words(licence, "ja")
+    assert ("オープンデータではありません" in said) == (LICENCES[licence]["od_conformance"] == "rejected")
+    assert ("営利目的では使え" in said) == ("nc" in licence.lower().split("-"))
+    assert ("加工したものは公開できません" in said) == ("nd" in licence.lower().split("-"))
+
+
+@pytest.mark.parametrize("licence", [None, "", "notspecified", "something-new", "gov-std-1.0"])
+def test_unknown_licence_promises_nothing(licence: str | None) -> None:
+    assert use_words(licence, "ja") == "使う前に公表者に確かめてください。"
+    assert use_words(licence, "en") == "Ask the publisher before you use it."
