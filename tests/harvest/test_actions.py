@@ -63,6 +63,23 @@ def test_editors_of_the_owner_decide_nothing_about_the_catalogue(run: dict[str, 
         call(action, data, run, user["name"])
 
 
+def test_clearing_a_source_leaves_what_others_made(make_portal: Any, sources: Any) -> None:
+    """A record that was only linked to another portal's dataset takes nothing with it; what was cleared comes again."""
+    first, second = make_portal(), make_portal()
+    first.dataset("a1", "【名取市】避難所一覧")
+    second.dataset("x1", "避難所一覧")
+    second.dataset("x2", "公園一覧")
+    sources.run(sources.make(first, "first"))
+    source = sources.make(second, "second")
+    sources.run(source)
+    user = factories.Sysadmin()["name"]
+    tk.get_action("harvest_source_clear")({"user": user, "model": model, "session": model.Session}, {"id": source})
+    titles = [found["title"] for found in tk.get_action("package_search")({}, {})["results"]]
+    assert titles == ["【名取市】避難所一覧"]
+    report = sources.run(source)
+    assert (report.created, report.linked) == (1, 1)
+
+
 def test_schedule_is_checked_and_kept(run: dict[str, str]) -> None:
     user = factories.Sysadmin()["name"]
     with pytest.raises(tk.ValidationError) as refused:

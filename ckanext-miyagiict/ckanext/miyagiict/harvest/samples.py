@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 import yaml
 
 import ckan.plugins.toolkit as tk
-from ckan import model
-from ckan import plugins as p
 from ckan.model import Session
-from ckan.types import Context
-from ckanext.activity.model import Activity
-from ckanext.harvest.model import HarvestGatherError, HarvestJob, HarvestObject, HarvestObjectError, HarvestObjectExtra, HarvestSource
+from ckanext.harvest.model import HarvestSource
 
-from ..catalogue import tables
-from ..model import HarvestedRecord
-from . import operating, owners, replaying
+from . import clearing, operating, owners, replaying
 from .sources import NAME_PREFIX, Source
-from .worker import kept_by_me
 
 __all__ = ["SOURCES", "remove", "set_up"]
 
@@ -58,44 +50,11 @@ def remove() -> tuple[int, int]:
 
 
 def _remove(source_id: str) -> int:
-    with kept_by_me(source_id) as is_mine:
-        if not is_mine:
-            raise tk.ValidationError({"source_id": [tk._("見本を収集しているところです。終わってからもう一度実行してください。")]})
-        query = sa.select(HarvestedRecord).where(HarvestedRecord.source_id == source_id, HarvestedRecord.is_primary)
-        records = Session.scalars(query).all()
-        datasets = [record.dataset_id for record in records]
-        resources = [fields["id"] for record in records for file in record.files.values() if (fields := file["fields"]).get("id")]
-        _forget_jobs(source_id)
-        for id in resources:
-            tables.drop(id)
-        for id in [*datasets, source_id]:
-            _purge(id)
-        Session.execute(sa.delete(HarvestSource).where(HarvestSource.id == source_id))  # and by its foreign keys all that we remember of it
-        if p.plugin_loaded("activity"):
-            Session.execute(sa.delete(Activity).where(Activity.object_id.in_([*datasets, source_id])))
-        Session.commit()
-    return len(datasets)
-
-
-def _forget_jobs(source_id: str) -> None:
-    """ckanext-harvest's log of a source. Its own ``harvest_source_clear`` also deletes datasets of other sources that the log names."""
-    objects = sa.select(HarvestObject.id).where(HarvestObject.harvest_source_id == source_id)
-    jobs = sa.select(HarvestJob.id).where(HarvestJob.source_id == source_id)
-    beside: Sequence[Any] = (
-        sa.delete(HarvestObjectError).where(HarvestObjectError.harvest_object_id.in_(objects)),
-        sa.delete(HarvestObjectExtra).where(HarvestObjectExtra.harvest_object_id.in_(objects)),
-        sa.delete(HarvestObject).where(HarvestObject.harvest_source_id == source_id),
-        sa.delete(HarvestGatherError).where(HarvestGatherError.harvest_job_id.in_(jobs)),
-        sa.delete(HarvestJob).where(HarvestJob.source_id == source_id),
-    )
-    for statement in beside:
-        Session.execute(statement, execution_options={"synchronize_session": False})
+    count = clearing.clear(source_id)
+    clearing.purge([source_id])
+    Session.execute(sa.delete(HarvestSource).where(HarvestSource.id == source_id))  # and by its foreign keys what we keep of it
     Session.commit()
-
-
-def _purge(dataset_id: str) -> None:
-    if model.Package.get(dataset_id) is not None:
-        tk.get_action("dataset_purge")(Context(ignore_auth=True, user=_site_user()), {"id": dataset_id})
+    return count
 
 
 def _site_user() -> str:

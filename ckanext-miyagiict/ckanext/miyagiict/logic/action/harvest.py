@@ -9,12 +9,12 @@ import ckan.plugins.toolkit as tk
 from ckan.types import Context, DataDict
 
 from ... import config
-from ...harvest import operating
+from ...harvest import clearing, operating
 from ...harvest.sources import NAME_PREFIX, Source
 from .. import schema
 
 __all__ = [
-    "harvest_job_create", "miyagiict_harvest_accept", "miyagiict_harvest_approve", "miyagiict_harvest_configure",
+    "harvest_job_create", "harvest_source_clear", "miyagiict_harvest_accept", "miyagiict_harvest_approve", "miyagiict_harvest_configure",
     "miyagiict_harvest_preview", "miyagiict_harvest_release", "miyagiict_harvest_restore", "miyagiict_harvest_run_list",
     "miyagiict_harvest_run_show", "miyagiict_harvest_source_list", "miyagiict_harvest_sources_load",
 ]
@@ -33,6 +33,24 @@ def harvest_job_create(original: Callable[..., dict[str, Any]], context: Context
     if row is not None and row.type.startswith(NAME_PREFIX) and not Source.of(row).is_approved:
         raise tk.ValidationError({"source_id": [tk._("この収集元はまだ承認されていません。システム管理者が承認すると実行できます。")]})
     return original(context, data_dict)
+
+
+@tk.chained_action
+def harvest_source_clear(original: Callable[..., dict[str, Any]], context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """ckanext-harvest's own action; of a source of our kinds it leaves alone what other sources made.
+
+    ``ckanapi action harvest_source_clear id=…``
+
+    :param id: id of the source
+    :returns: ``id``
+    :raises ckan.plugins.toolkit.ValidationError: the source is being harvested
+    """
+    tk.check_access("harvest_source_clear", context, data_dict)
+    row = operating.find_source(str(data_dict.get("id", "")))
+    if row is None or not row.type.startswith(NAME_PREFIX):
+        return original(context, data_dict)
+    clearing.clear(row.id)
+    return {"id": row.id}
 
 
 @tk.side_effect_free
