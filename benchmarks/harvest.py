@@ -2,12 +2,12 @@
 
     ./miyagi python benchmarks/harvest.py [--packages 200] [--rounds 3] [--sources 35] [--records 10000]
 
-Both read the same pretended CKAN portals (``replay.py``), each in a process with plugins, databases and Solr core of its own, made for this
-run: ckanext-harvest with CKAN's own plugins and schema, as its consumers run it (``queue.gather_stage``, then
+Both read the same pretended CKAN portals (``replay.py``), each in a process with plugins, databases and Solr core of its own, made for
+this run: ckanext-harvest with CKAN's own plugins and schema, as its consumers run it (``queue.gather_stage``, then
 ``queue.fetch_and_import_stages`` for every object); ours with the plugins of the stack, as its worker runs it (``worker.work``), without
-reading files. They take turns. "Forced" means that ckanext-harvest compares every dataset (``force_all``); else it asks the portal only for those
-with a newer date. Prints seconds and packages a second (median of the rounds), requests to the portal and writes; then ours alone: sources in
-which nothing changed, and memory over many records.
+reading files. They take turns. "Forced" means that ckanext-harvest compares every dataset (``force_all``); else it asks the portal only
+for those with a newer date. Prints seconds and packages a second (median of the rounds), requests to the portal and writes; then ours
+alone: sources in which nothing changed, and memory over many records.
 
 Writes are statements of SQL that insert, update or delete rows: in CKAN's tables, and in the tables in which harvesting keeps its books.
 Needs the embedded PostgreSQL and Solr.
@@ -35,10 +35,11 @@ from typing import Any
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(PROJECT / "stack"), str(PROJECT / "benchmarks")]
 
+from replay import Replay, serving  # noqa: E402
+
 from miyagi_stack import database  # noqa: E402
 from miyagi_stack.home import Home  # noqa: E402
 from miyagi_stack.services.postgres import READER, Postgres  # noqa: E402
-from replay import Replay, serving  # noqa: E402
 
 #: What comes with CKAN of the plugins that the stack switches on, and ckanext-harvest's own harvester.
 STOCK_PLUGINS = "datastore datatables_view text_view activity harvest ckan_harvester"
@@ -215,6 +216,7 @@ class Ours(_Measured):
         import ckan.plugins.toolkit as tk
         from ckan import model
         from ckanext.harvest.model import HarvestJob
+
         from ckanext.miyagiict.harvest import worker
 
         user = tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
@@ -301,8 +303,9 @@ def compare(ways: dict[str, Way], replay: Replay, packages: int, rounds: int) ->
                         print(f"! {phase}, {name}: {done} of {wanted} written, {said['failed']} failed", flush=True)
                     figures[phase, name].append(said)
     print(f"{packages} packages of 2 resources, median of {rounds}; load {os.getloadavg()[0]:.1f}")
-    print("| records | way | seconds | CPU of its process | packages/s | ratio of time | of CPU | requests | SQL writes: catalogue | books | Solr updates |")
-    print("|---|---|---|---|---|---|---|---|---|---|---|")
+    columns = ("records", "way", "seconds", "CPU of its process", "packages/s", "ratio of time", "of CPU", "requests",
+               "SQL writes: catalogue", "books", "Solr updates")
+    print(f"| {' | '.join(columns)} |\n{'|---' * len(columns)}|")
     for phase in phases:
         middle = {way: {key: statistics.median(one[key] for one in figures[phase, way]) for key in figures[phase, way][0]} for way in WAYS}
         for way in WAYS:
@@ -322,7 +325,8 @@ def unchanged_sources(ours: Way, replay: Replay, sources: int, packages: int) ->
     ours.ask("run_all", made)
     replay.requests()
     said = ours.ask("run_all", made)
-    print(f"{sources} sources of {packages} packages, nothing changed: {said['seconds']:.1f} s, {said['unchanged'] / said['seconds']:.0f} records/s, "
+    rate = said["unchanged"] / said["seconds"]
+    print(f"{sources} sources of {packages} packages, nothing changed: {said['seconds']:.1f} s, {rate:.0f} records/s, "
           f"{replay.requests()} requests, {said['catalogue']} writes in the catalogue, {said['solr']} in Solr; load {os.getloadavg()[0]:.1f}", flush=True)
 
 

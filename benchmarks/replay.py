@@ -12,7 +12,7 @@ import re
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
 from multiprocessing.connection import Connection
@@ -51,22 +51,24 @@ class Portals:
 
         :returns: how many changed
         """
-        now = datetime.now(timezone.utc).replace(tzinfo=None).isoformat()
+        now = datetime.now(UTC).replace(tzinfo=None).isoformat()
         numbers = range(0, len(self._packages[portal]), every)
         for number in numbers:
             self._put(portal, place, number, now, f"{now}に更新しました。")
         return len(numbers)
 
     def _put(self, portal: str, place: int, number: int, modified: str, note: str) -> None:
+        # No two titles of a municipality are the same: the same data on two portals would be linked, not written.
         town = self._names[place % len(self._names)]
         kind = KINDS[number % len(KINDS)]
         id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{portal}/{number}"))
         package = {
-            "id": id, "name": f"{portal}-{number:05d}", "title": f"{town} {kind}一覧 第{number}号", "type": "dataset", "state": "active",
+            "id": id, "name": f"{portal}-{number:05d}", "title": f"{town} {kind}一覧 {portal}-{number}", "type": "dataset", "state": "active",
             "private": False, "notes": f"{town}が公開する{kind}の名称、所在地、連絡先です。{note}" * 2, "license_id": "cc-by",
             "license_title": "クリエイティブ・コモンズ 表示", "author": f"{town}総務課", "metadata_created": "2026-01-05T00:00:00.000001",
             "metadata_modified": modified, "tags": [{"name": tag, "display_name": tag} for tag in (kind, "防災", "統計")], "groups": [],
-            "organization": {"id": f"org-{portal}", "name": f"org-{portal}", "title": town}, "extras": [{"key": "frequency", "value": "毎年"}],
+            "organization": {"id": f"org-{portal}", "name": f"org-{portal}", "title": town},
+            "extras": [{"key": "frequency", "value": "毎年"}],
             "resources": [
                 {"id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"{portal}/{number}/{table}")), "name": f"{kind} {table}", "format": format,
                  "description": f"{kind}の表{table}", "url": f"https://data.example.jp/{portal}/{number}/{table}.{format.lower()}",

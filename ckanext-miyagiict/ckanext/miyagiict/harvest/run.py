@@ -36,8 +36,8 @@ __all__ = ["BATCH", "Clock", "Progress", "Run", "document_sha256", "object_id", 
 
 log = logging.getLogger(__name__)
 
-#: Records written together.
-BATCH = 40
+#: Records written together, each time with one commit of the database and one of Solr.
+BATCH = 100
 
 Clock = Callable[[], datetime]
 Progress = Callable[[Report], None]
