@@ -171,9 +171,7 @@ class Run:
             elif not entry.dataset:
                 self._done(entry, "linked" if entry.linked else "unchanged")
         Session.flush()  # CKAN's session does not before a query
-        for entry in mapped:
-            if entry.linked:
-                self._link(entry.remembered["dataset_id"])
+        self._link(sorted({entry.remembered["dataset_id"] for entry in mapped if entry.linked}))
         self._complete([entry.object_id for entry in mapped if not entry.problems])
         self.save()
 
@@ -352,11 +350,16 @@ class Run:
         ).order_by(HarvestedRecord.first_seen)
         return Session.scalars(query).first()
 
-    def _link(self, dataset_id: str) -> None:
-        """Say on a dataset where else its data stand."""
-        query = sa.select(HarvestedRecord.files).where(HarvestedRecord.dataset_id == dataset_id, sa.not_(HarvestedRecord.is_primary))
-        addresses = sorted({files.get("landing_page", "") for files in Session.scalars(query)} - {""})
-        batch.write([{"id": dataset_id, "also_at": addresses}])
+    def _link(self, dataset_ids: Sequence[str]) -> None:
+        """Say on datasets where else their data stand."""
+        query = sa.select(HarvestedRecord.dataset_id, HarvestedRecord.files).where(
+            HarvestedRecord.dataset_id.in_(dataset_ids), sa.not_(HarvestedRecord.is_primary)
+        )
+        addresses: dict[str, set[str]] = {id: set() for id in dataset_ids}
+        for id, files in Session.execute(query):
+            addresses[id].add(files.get("landing_page", ""))
+        if addresses:
+            batch.write([{"id": id, "also_at": sorted(found - {""})} for id, found in addresses.items()])
 
     def _done(self, mapped: _Mapped, status: str, errors: Mapping[str, Any] | None = None) -> None:
         """Remember what became of a record."""
