@@ -21,9 +21,9 @@ __all__ = [
     "dataset_display_name", "datastore_dictionary", "get_translated", "humanize_entity_type", "markdown_extract", "miyagiict_age_state",
     "miyagiict_area", "miyagiict_cell", "miyagiict_date", "miyagiict_fiscal_year", "miyagiict_frequencies", "miyagiict_frequency",
     "miyagiict_group", "miyagiict_group_description", "miyagiict_language", "miyagiict_latest", "miyagiict_lead", "miyagiict_licence_use",
-    "miyagiict_naming_column", "miyagiict_number", "miyagiict_organization", "miyagiict_other_language", "miyagiict_period",
-    "miyagiict_place", "miyagiict_plans", "miyagiict_rows", "miyagiict_text", "miyagiict_time", "miyagiict_type", "render_datetime",
-    "resource_display_name",
+    "miyagiict_naming_column", "miyagiict_number", "miyagiict_organization", "miyagiict_other_language", "miyagiict_pager",
+    "miyagiict_period", "miyagiict_place", "miyagiict_plans", "miyagiict_rows", "miyagiict_text", "miyagiict_time", "miyagiict_type",
+    "render_datetime", "resource_display_name",
 ]
 
 _LANGUAGE_NAMES = {"JPN": {"ja": "日本語", "en": "Japanese"}, "ENG": {"ja": "英語", "en": "English"}}
@@ -59,6 +59,12 @@ def miyagiict_fiscal_year(year: Any) -> str:
 def miyagiict_licence_use(licence_id: str | None) -> str:
     """What a licence lets people do."""
     return licence_words.use_words(licence_id, _language())
+
+
+def miyagiict_pager(page: Any, **parameters: Any) -> Markup:
+    """Links to the pages of a list; CKAN's own arrows have no words that a screen reader could say."""
+    words = {"symbol_previous": miyagiict_text("前へ", "Previous"), "symbol_next": miyagiict_text("次へ", "Next")}
+    return page.pager(**words, **parameters)
 
 
 def miyagiict_period(dataset: Mapping[str, Any]) -> str:

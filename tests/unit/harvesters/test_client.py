@@ -218,7 +218,7 @@ def test_statuses(server: FaultServer, make_client: MakeClient, status: int, kin
 
 
 @pytest.mark.parametrize("status", [403, 429])
-def test_a_storm_of_refusals(server: FaultServer, make_client: MakeClient, status: int) -> None:
+def test_quirk_3_a_storm_of_refusals_ends_the_run(server: FaultServer, make_client: MakeClient, status: int) -> None:
     """After some in a row the run stops, and the host is left alone."""
     server.on("*", answer(404), answer(status))
     client = make_client(refusals_before_stop=4, retries=0)
@@ -452,7 +452,7 @@ def test_redirects_without_end(server: FaultServer, make_client: MakeClient) -> 
         ("http://[2002:7f00:1::]/", "address-not-public"), ("http://0.0.0.0/", "address-not-public"),
     ],
 )
-def test_redirects_that_lead_astray(server: FaultServer, make_client: MakeClient, where: str, kind: str) -> None:
+def test_quirk_38_redirects_that_lead_astray(server: FaultServer, make_client: MakeClient, where: str, kind: str) -> None:
     """Not followed."""
     assert failing(lambda: make_client().get(server.on("/a", redirect(where)))) == [kind]
 
@@ -724,7 +724,7 @@ def test_unknown_certificate(tls_server: FaultServer, make_client: MakeClient, s
 
 
 @pytest.mark.parametrize("is_legacy", [False, True])
-def test_known_certificate(tls_server: FaultServer, make_client: MakeClient, certificate: Path, is_legacy: bool) -> None:
+def test_quirk_35_old_tls_is_spoken_and_still_verified(tls_server: FaultServer, make_client: MakeClient, certificate: Path, is_legacy: bool) -> None:
     """A file of certificates makes it good, for its own name only; old TLS is told."""
     tls_server.on("/a", OK)
     client = make_client(ca_file=str(certificate / "cert.pem"), legacy_tls=is_legacy)
