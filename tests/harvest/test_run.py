@@ -44,6 +44,14 @@ def test_first_run_brings_the_records_in(portal: Any, sources: Any, datasets: Da
     assert "新規2件" in report.sentences()[0]
 
 
+def test_source_is_no_dataset_of_its_organization(portal: Any, sources: Any) -> None:
+    """What an organization's card counts are datasets."""
+    portal.dataset("a1", "避難所一覧")
+    sources.run(sources.make(portal, owner="042072"))
+    listed = tk.get_action("organization_list")({"user": ""}, {"all_fields": True})
+    assert {entry["title"]: entry["package_count"] for entry in listed} == {"名取市": 1}
+
+
 def test_unchanged_records_cause_no_write(portal: Any, sources: Any, show: Show) -> None:
     """No revision, no activity, no harvest object; one listing is all that is asked for."""
     portal.datasets(3)

@@ -233,6 +233,8 @@ def create_source(entry: Mapping[str, Any], *, active: bool = False) -> bool:
     tk.get_action("harvest_source_create")(context, {
         "name": entry["name"], "title": entry["title"], "notes": entry.get("note") or "", "url": entry["address"],
         "source_type": source_type(entry["kind"]), "frequency": "MANUAL", "state": "active",
+        # CKAN counts a source among the public datasets of its organization; visitors read of it on our own page.
+        "private": True,
         "owner_org": identity.organization_id(owner.code),
         "config": json.dumps(options, ensure_ascii=False) if options else "",
     })
