@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from rdflib import Graph
+from rdflib.namespace import DCAT, RDF
 
 import ckan.plugins.toolkit as tk
 from ckan import model
@@ -20,6 +22,8 @@ from ckanext.harvest.model import HarvestJob, HarvestObject, HarvestSource
 from ckanext.miyagiict.harvest import operating, replaying, samples
 from ckanext.miyagiict.harvest.mapping import SAMPLE
 from ckanext.miyagiict.model import HarvestedRecord, HarvestRun, SourceSettings
+
+from ..catalogue.dcat_ap import check, not_judged, official_shapes, our_shapes
 
 Datasets = Callable[[], list[dict[str, Any]]]
 Run = Callable[..., str]
@@ -115,6 +119,17 @@ def test_machines_are_told(one: dict[str, Any], app: Any) -> None:
     said = json.loads(page.partition('<script type="application/ld+json">')[2].partition("</script>")[0])
     assert "Sample" in json.dumps(said)
     assert tk.get_action("package_search")({}, {"fq": "-is_sample:true"})["count"] == 0
+
+
+def test_what_portals_say_follows_dcat_ap(run: Run, app: Any) -> None:
+    """Whatever kind of portal it came from; the official shapes judge as well where there are any."""
+    run("demo")
+    data = Graph().parse(data=app.get("/catalog.ttl").body, format="turtle")
+    assert len(set(data.subjects(RDF.type, DCAT.Dataset))) == 17
+    assert (None, DCAT.contactPoint, None) in data
+    assert not_judged(data) == set()
+    for shapes in (our_shapes(), *official_shapes()):
+        check(data, shapes)
 
 
 def test_missing_record_goes_also_where_the_portal_says_unchanged(

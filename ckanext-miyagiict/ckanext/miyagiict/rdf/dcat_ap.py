@@ -1,15 +1,15 @@
 """Datasets and the catalogue as DCAT-AP 3 (https://semiceu.github.io/DCAT-AP/releases/3.0.1/).
 
-ckanext-dcat's own profile, and what it leaves short of the standard: text without its language, media types and formats as text,
-licences that are no licence documents, a catalogue without publisher.
+ckanext-dcat's own profile, and what it leaves short of the standard: text without its language, words where a thing of some class is
+asked for, licences that are no licence documents, a catalogue without publisher. Fields that people fill in may hold anything.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ckanext.dcat.profiles import ADMS, DCAT, DCT, FOAF, RDF, RDFS, SKOS, CleanedURIRef, EuropeanDCATAP3Profile
+from ckanext.dcat.profiles import ADMS, DCAT, DCT, FOAF, RDF, RDFS, SKOS, SPDX, VCARD, CleanedURIRef, EuropeanDCATAP3Profile
 from ckanext.dcat.utils import resource_uri
 from rdflib import BNode, Literal, URIRef
 from rdflib.term import Node
@@ -27,6 +27,8 @@ FILE_TYPES = "http://publications.europa.eu/resource/authority/file-type/"
 WITHDRAWN = URIRef("http://publications.europa.eu/resource/authority/distribution-status/WITHDRAWN")
 #: Formats as CKAN names them that the EU's list of file types has under the same name.
 _FILE_TYPES = frozenset(("CSV", "TSV", "JSON", "GEOJSON", "PDF", "TXT", "XLS", "XLSX", "ODS", "HTML", "XML", "ZIP", "DOCX", "KML"))
+#: What the value of a property has to be, where people may have written words.
+_KINDS = {DCT.conformsTo: DCT.Standard, DCT.language: DCT.LinguisticSystem, FOAF.page: FOAF.Document}
 
 
 class MiyagiDcatApProfile(EuropeanDCATAP3Profile):
@@ -34,15 +36,16 @@ class MiyagiDcatApProfile(EuropeanDCATAP3Profile):
 
     def graph_from_dataset(self, dataset_dict: dict[str, Any], dataset_ref: URIRef) -> None:
         """Add one dataset to the graph."""
-        super().graph_from_dataset(dataset_dict, dataset_ref)
+        publishers = [publisher for publisher in dataset_dict.get("publisher") or () if publisher.get("name") or publisher.get("name_en")]
+        super().graph_from_dataset({**dataset_dict, "publisher": publishers[:1]}, dataset_ref)  # the standard has one at most
         title = dataset_dict.get("title") or dataset_dict["name"]
         self._say(dataset_ref, DCT.title, title, dataset_dict.get("title_en"))
         self._say(dataset_ref, DCT.description, dataset_dict.get("notes") or title, dataset_dict.get("notes_en"))
         self._refer(dataset_ref, DCAT.landingPage, tk.url_for("dataset.read", id=dataset_dict["name"], qualified=True, locale="default"))
         if dataset_dict.get("is_sample"):
             self.g.add((dataset_ref, DCAT.keyword, Literal("sample", lang="en")))
-        for publisher in dataset_dict.get("publisher") or ():
-            self._say(self.g.value(dataset_ref, DCT.publisher), FOAF.name, publisher.get("name"), publisher.get("name_en"))
+        self._publisher(dataset_ref, publishers, dataset_dict.get("organization") or {})
+        self._kinds(dataset_ref)
         for resource in dataset_dict.get("resources", ()):
             self._distribution(resource)
 
@@ -61,12 +64,34 @@ class MiyagiDcatApProfile(EuropeanDCATAP3Profile):
         self.g.add((publisher, DCT.identifier, Literal(DEFAULT_PUBLISHER.code)))
         self._say(publisher, FOAF.name, DEFAULT_PUBLISHER.name, DEFAULT_PUBLISHER.name_en)
 
+    def _publisher(self, dataset: Node, publishers: Sequence[Mapping[str, Any]], organization: Mapping[str, Any]) -> None:
+        """The publisher's names; ckanext-dcat takes the organization where none is said, and its title, which it need not have."""
+        agent = self.g.value(dataset, DCT.publisher)
+        if publishers:
+            self._say(agent, FOAF.name, publishers[0].get("name"), publishers[0].get("name_en"))
+        elif agent is not None and self.g.value(agent, FOAF.name) is None:
+            self._say(agent, FOAF.name, organization.get("name"))
+
+    def _kinds(self, dataset: Node) -> None:
+        """Each value as the kind of thing that the standard asks for."""
+        for predicate, kind in _KINDS.items():
+            for value in list(self.g.objects(dataset, predicate)):
+                if isinstance(value, Literal):
+                    self._name(dataset, predicate, value, kind)
+        for identifier in list(self.g.objects(dataset, DCT.identifier)):
+            self.g.set((dataset, DCT.identifier, Literal(str(identifier))))  # ckanext-dcat makes a reference of one that is an address
+        for contact in list(self.g.objects(dataset, DCAT.contactPoint)):
+            self.g.add((contact, RDF.type, VCARD.Kind))  # beside vcard:Organization, which is one to those who have vCard's ontology
+
     def _distribution(self, resource: Mapping[str, Any]) -> None:
         distribution = CleanedURIRef(resource_uri(resource))
         self._say(distribution, DCT.title, resource.get("name"), resource.get("name_en"))
         self._say(distribution, DCT.description, resource.get("description"), resource.get("description_en"))
         if self.g.value(distribution, DCAT.accessURL) is None:
-            self._refer(distribution, DCAT.accessURL, distribution, RDFS.Resource)
+            self.g.add((distribution, DCAT.accessURL, distribution))
+        for predicate in (DCAT.accessURL, DCAT.downloadURL):
+            for address in list(self.g.objects(distribution, predicate)):
+                self.g.add((address, RDF.type, RDFS.Resource))
         if schema := resource.get("table_schema_url"):
             self._refer(distribution, DCT.conformsTo, schema, DCT.Standard)
         if resource.get("withdrawn"):
@@ -77,6 +102,7 @@ class MiyagiDcatApProfile(EuropeanDCATAP3Profile):
             self.g.remove((licence, DCT.type, None))  # ckanext-dcat says "unknown IPR" of every licence
             self.g.add((licence, RDF.type, DCT.LicenseDocument))
         self._file_type(distribution)
+        self._checksum(distribution)
 
     def _licence(self, distribution: Node, licence_id: str | None) -> None:
         """A harvested file's own licence by its address, in place of the id that our field holds; one without an address by its name."""
@@ -98,12 +124,26 @@ class MiyagiDcatApProfile(EuropeanDCATAP3Profile):
             self.g.remove((distribution, DCAT.mediaType, None))
             self._refer(distribution, DCAT.mediaType, MEDIA_TYPES + media_type, DCT.MediaType)
         if isinstance(format, Literal):
-            self.g.remove((distribution, DCT["format"], None))
-            known = format.upper() in _FILE_TYPES
-            term = URIRef(FILE_TYPES + format.upper()) if known else BNode()
-            self._refer(distribution, DCT["format"], term, DCT.MediaTypeOrExtent)
-            if not known:
-                self.g.add((term, RDFS.label, Literal(format)))
+            if format.upper() in _FILE_TYPES:
+                self.g.remove((distribution, DCT["format"], None))
+                self._refer(distribution, DCT["format"], FILE_TYPES + format.upper(), DCT.MediaTypeOrExtent)
+            else:
+                self._name(distribution, DCT["format"], format, DCT.MediaTypeOrExtent)
+
+    def _checksum(self, distribution: Node) -> None:
+        """Only one that can be checked: hexadecimal digits and the algorithm that gave them."""
+        for checksum in list(self.g.objects(distribution, SPDX.checksum)):
+            digits, algorithm = self.g.value(checksum, SPDX.checksumValue), self.g.value(checksum, SPDX.algorithm)
+            if not isinstance(digits, Literal) or digits.ill_typed or not isinstance(algorithm, URIRef):
+                self.g.remove((distribution, SPDX.checksum, checksum))
+                self.g.remove((checksum, None, None))
+
+    def _name(self, subject: Node, predicate: URIRef, words: Literal, kind: URIRef) -> None:
+        """A nameless thing of a kind, labelled with the words, in place of the words."""
+        thing = BNode()
+        self.g.remove((subject, predicate, words))
+        self._refer(subject, predicate, thing, kind)
+        self.g.add((thing, RDFS.label, words))
 
     def _say(self, subject: Node, predicate: URIRef, text: str | None, text_en: str | None = None) -> None:
         """A text in the catalogue's language and in English, in place of one without language."""
