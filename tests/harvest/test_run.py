@@ -49,7 +49,7 @@ def test_source_is_no_dataset_of_its_organization(portal: Any, sources: Any) -> 
     portal.dataset("a1", "避難所一覧")
     sources.run(sources.make(portal, owner="042072"))
     listed = tk.get_action("organization_list")({"user": ""}, {"all_fields": True})
-    assert {entry["title"]: entry["package_count"] for entry in listed} == {"名取市": 1}
+    assert {entry["title"]: entry["package_count"] for entry in listed if entry["package_count"]} == {"名取市": 1}
 
 
 def test_unchanged_records_cause_no_write(portal: Any, sources: Any, show: Show) -> None:
