@@ -20,9 +20,11 @@ from ckan import model
 from ckanext.activity.model import Activity
 from ckanext.harvest.model import HarvestJob, HarvestObject
 from ckanext.miyagiict.harvest import operating
+from ckanext.miyagiict.harvest.run import BATCH
 from ckanext.miyagiict.model import HarvestedRecord, HarvestRun
 
-RECORDS = 60
+#: More than one batch of a run.
+RECORDS = BATCH + 30
 TABLE = "番号,名称\n001,みどり会館\n".encode()
 #: Told to PostgreSQL, so that a test finds the worker's connections.
 NAME = "harvest-worker-under-test"
