@@ -140,7 +140,7 @@ def test_stopped_worker_leaves_the_rest_to_the_next(slow_portal: Any, sources: A
     first = workers.start()
     wait_for(lambda: done(job), workers, "the first records are written")
     first.terminate()
-    assert first.wait(60) == 0
+    assert first.wait(5) == 0
     model.Session.rollback()
     assert 0 < done(job) < RECORDS
     workers.start()

@@ -724,7 +724,7 @@ def test_unknown_certificate(tls_server: FaultServer, make_client: MakeClient, s
 
 
 @pytest.mark.parametrize("is_legacy", [False, True])
-def test_quirk_35_old_tls_is_spoken_and_still_verified(tls_server: FaultServer, make_client: MakeClient, certificate: Path, is_legacy: bool) -> None:
+def test_quirk_35_legacy_tls_is_an_option_that_is_told_and_still_verifies(tls_server: FaultServer, make_client: MakeClient, certificate: Path, is_legacy: bool) -> None:
     """A file of certificates makes it good, for its own name only; old TLS is told."""
     tls_server.on("/a", OK)
     client = make_client(ca_file=str(certificate / "cert.pem"), legacy_tls=is_legacy)
