@@ -1,5 +1,22 @@
-"""Tables of this extension, in CKAN's database. Their history is in ``migration``; the metadata alone creates nothing."""
+"""Our tables in CKAN's database."""
 
+from .adoption import Boundary, MunicipalAdoption
 from .harvest import HarvestedRecord, HarvestRun, SourceSettings
+from .history import HistoryEntry
+from .kpi import (
+    ChangedDataset,
+    CountedItem,
+    KpiChoice,
+    KpiDefinition,
+    KpiObservation,
+    KpiReceipt,
+    KpiRecount,
+    KpiReminder,
+    KpiSetting,
+    KpiSnapshot,
+)
 
-__all__ = ["HarvestRun", "HarvestedRecord", "SourceSettings"]
+__all__ = [
+    "Boundary", "ChangedDataset", "CountedItem", "HarvestRun", "HarvestedRecord", "HistoryEntry", "KpiChoice", "KpiDefinition",
+    "KpiObservation", "KpiReceipt", "KpiRecount", "KpiReminder", "KpiSetting", "KpiSnapshot", "MunicipalAdoption", "SourceSettings",
+]

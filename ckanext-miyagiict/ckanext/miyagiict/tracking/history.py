@@ -1,0 +1,57 @@
+"""The append-only history: one entry a change, written in the transaction of the change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+import sqlalchemy as sa
+
+import ckan.plugins.toolkit as tk
+from ckan.model import Session, User
+
+from ..model import HistoryEntry
+
+__all__ = ["entries", "note"]
+
+
+def note(
+    user: str, act: str, subject_kind: str, subject_id: str, *, before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None, reason: str = "", kpi_id: str = "",
+) -> None:
+    """Add an entry to the session; the caller commits it with the change itself.
+
+    :param user: name or id of the account that acts; empty where the catalogue itself does
+    :param act: ``create``, ``update``, ``review``, ``publish``, ``supersede``, ``discard``, ``import``, ``freeze`` …
+    :param subject_kind: as ``model.HistoryEntry`` lists them
+    :param before: what JSON can hold; None for what is new
+    """
+    account = User.get(user) if user else None
+    Session.add(HistoryEntry(
+        at=datetime.now(timezone.utc), user_id=account.id if account else None, user_name=account.name if account else user, act=act,
+        subject_kind=subject_kind, subject_id=subject_id, kpi_id=kpi_id, before=dict(before) if before is not None else None,
+        after=dict(after) if after is not None else None, reason=reason.strip(),
+    ))
+
+
+def entries(
+    *, subject_kind: str = "", subject_id: str = "", kpi_id: str = "", limit: int = 100, offset: int = 0, with_names: bool = False
+) -> list[dict[str, Any]]:
+    """Entries, the latest first.
+
+    :param with_names: whether the accounts' names are in them, which are not for the public
+    """
+    query = sa.select(HistoryEntry).order_by(HistoryEntry.id.desc()).limit(limit).offset(offset)
+    for column, wanted in ((HistoryEntry.subject_kind, subject_kind), (HistoryEntry.subject_id, subject_id), (HistoryEntry.kpi_id, kpi_id)):
+        if wanted:
+            query = query.where(column == wanted)
+    return [_entry(row, with_names) for row in Session.scalars(query)]
+
+
+def _entry(row: HistoryEntry, with_names: bool) -> dict[str, Any]:
+    said = {
+        "id": row.id, "at": row.at.isoformat(), "act": row.act, "subject_kind": row.subject_kind, "subject_id": row.subject_id,
+        "kpi_id": row.kpi_id, "before": row.before, "after": row.after, "reason": row.reason,
+    }
+    return {**said, "user": row.user_name or tk._("カタログの自動処理")} if with_names else said
