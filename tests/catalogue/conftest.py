@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,18 +16,17 @@ import ckan.plugins.toolkit as tk
 from ckanext.datastore.backend.postgres import get_write_engine
 from ckanext.miyagiict.catalogue.publish import publish
 
-Rows = Sequence[Sequence[str]]
+sys.path.insert(0, str(Path(__file__).parents[1]))  # pytest's importlib mode leaves it out
 
-#: CKAN's own fixtures leave their tables out.
-PLUGINS_WITH_TABLES = ("activity", "harvest", "miyagiict")
+from emptying import empty_database  # noqa: E402
+
+Rows = Sequence[Sequence[str]]
 
 
 @pytest.fixture
 def clean_db(reset_db: Callable[[], None], migrate_db_for: Callable[[str], None]) -> None:
     """CKAN's own fixture leaves out the tables of plugins."""
-    reset_db()
-    for plugin in PLUGINS_WITH_TABLES:
-        migrate_db_for(plugin)
+    empty_database(reset_db, migrate_db_for)
 
 
 @pytest.fixture
@@ -54,9 +54,7 @@ def kept_catalogue(
     monkeypatch.setitem(ckan_config, "ckanext.miyagiict.files_path", str(kept_files))
     begun = kept_files / "begun"
     if not begun.exists():
-        reset_db()
-        for plugin in PLUGINS_WITH_TABLES:
-            migrate_db_for(plugin)
+        empty_database(reset_db, migrate_db_for)
         reset_index()
         drop_tables()
         begun.touch()

@@ -18,17 +18,16 @@ from ckanext.harvest.model import HarvestSource
 from ckanext.miyagiict.harvest import operating, worker
 from ckanext.miyagiict.harvest.report import Report
 
-sys.path.insert(0, str(Path(__file__).parent))  # pytest's importlib mode leaves it out
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]  # pytest's importlib mode leaves them out
 
+from emptying import empty_database  # noqa: E402
 from portal import Portal, serving  # noqa: E402
 
 
 @pytest.fixture
 def clean_db(reset_db: Callable[[], None], migrate_db_for: Callable[[str], None]) -> None:
     """CKAN's own fixture leaves out the tables of plugins."""
-    reset_db()
-    for plugin in ("activity", "harvest", "miyagiict"):
-        migrate_db_for(plugin)
+    empty_database(reset_db, migrate_db_for)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import ckan.plugins.toolkit as tk
 
 __all__ = [
     "datasets_path", "english_names", "files_path", "harvest_client", "harvest_sources_file", "harvest_thresholds", "japanese_search",
-    "largest_table", "samples_path",
+    "kpi_due_days", "kpi_notice_days", "largest_table", "samples_path",
 ]
 
 
@@ -84,3 +84,13 @@ def samples_path() -> Path | None:
     """Folder of the saved answers of the demonstration, where one is set."""
     value = tk.config.get("ckanext.miyagiict.harvest.samples_path")
     return Path(value) if value else None
+
+
+def kpi_due_days() -> int:
+    """So many days after the end of a fiscal year its values are due."""
+    return int(tk.config.get("ckanext.miyagiict.kpi.due_days"))
+
+
+def kpi_notice_days() -> int:
+    """So many days before that day those who are responsible get mail."""
+    return int(tk.config.get("ckanext.miyagiict.kpi.notice_days"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from .harvest import harvest
+from .kpi import kpi
 from .publish import publish
 
 __all__ = ["miyagiict"]
@@ -17,3 +18,4 @@ def miyagiict() -> None:
 
 miyagiict.add_command(publish)
 miyagiict.add_command(harvest)
+miyagiict.add_command(kpi)

@@ -13,7 +13,7 @@ from typing import Any
 from .problems import InputInvalid, Problem, problem
 from .receipt import Aggregate
 
-__all__ = ["ByHand", "ColumnValue", "DatasetQuery", "Definition", "RegisterCount", "definition_on", "read_definition"]
+__all__ = ["KIND_WORDS", "ByHand", "ColumnValue", "DatasetQuery", "Definition", "RegisterCount", "definition_on", "kind_name", "own_data", "read_definition"]
 
 
 @dataclass(frozen=True)
@@ -23,15 +23,27 @@ class DatasetQuery:
     :param query: ``q`` of package_search
     :param filters: ``fq`` of package_search
     :param counted: ``datasets``, or ``municipalities``: those that have at least one of them
+    :param also_register: of municipalities: a service of the adoption register; those that use it count too, and are told apart
+    :param sample_filters: in place of ``filters``, for the datasets of the demonstration, which are counted apart; without them the same
     """
 
     query: str = "*:*"
     filters: tuple[str, ...] = ()
     counted: str = "datasets"
+    also_register: str = ""
+    sample_filters: tuple[str, ...] = ()
+
+    def filters_for(self, is_sample: bool) -> tuple[str, ...]:
+        """What is asked of the catalogue's own datasets, or of the demonstration's."""
+        return self.sample_filters if is_sample and self.sample_filters else self.filters
 
     @property
     def question(self) -> str:
-        return f"{self.counted}: q={self.query}" + "".join(f"&fq={one}" for one in self.filters)
+        return self.question_for(is_sample=False)
+
+    def question_for(self, is_sample: bool) -> str:
+        beside = f" + register: service={self.also_register}" if self.also_register and not is_sample else ""
+        return f"{self.counted}: q={self.query}" + "".join(f"&fq={one}" for one in self.filters_for(is_sample)) + beside
 
 
 @dataclass(frozen=True)
@@ -87,6 +99,13 @@ class ByHand:
 
 Kind = DatasetQuery | RegisterCount | ColumnValue | ByHand
 _KINDS: dict[str, type[Kind]] = {"datasets": DatasetQuery, "register": RegisterCount, "column": ColumnValue, "by_hand": ByHand}
+#: Kind → Japanese, English.
+KIND_WORDS: dict[str, tuple[str, str]] = {
+    "datasets": ("カタログの検索で数える", "Counted by a query of the catalogue"),
+    "register": ("導入状況の台帳で数える", "Counted by the adoption register"),
+    "column": ("データの表の列から求める", "From a column of a table"),
+    "by_hand": ("担当者が入力する", "Entered by staff"),
+}
 _COUNTED = ("datasets", "municipalities")
 _LONGEST = 2_000
 
@@ -143,6 +162,18 @@ def read_definition(data: Mapping[str, Any]) -> Definition:
     return Definition(kpi, version, kind, first, last, reason, str(data.get("counting") or ""))
 
 
+def kind_name(kind: Kind) -> str:
+    """``datasets``, ``register``, ``column`` or ``by_hand``."""
+    return next(name for name, type in _KINDS.items() if isinstance(kind, type))
+
+
+def own_data(kind: Kind) -> dict[str, Any]:
+    """The kind's own properties, as ``read_definition`` takes them; without what is empty."""
+    said = {one.name: getattr(kind, one.name) for one in fields(kind)}
+    plain = {name: value.value if isinstance(value, Aggregate) else dict(value) if name == "where" else value for name, value in said.items()}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in plain.items() if value}
+
+
 def _kind(data: Mapping[str, Any], problems: list[Problem]) -> Kind | None:
     name = data.get("kind")
     kind = _KINDS.get(name) if isinstance(name, str) else None
@@ -155,7 +186,7 @@ def _kind(data: Mapping[str, Any], problems: list[Problem]) -> Kind | None:
     problems += [_wrong(str(other), data[other], "この種類の定義にはない項目です") for other in data if other not in own | common]
     said = {key: value for key, value in data.items() if key in own and value not in (None, "")}
     for key, value in said.items():
-        if key not in ("filters", "where") and (not isinstance(value, str) or len(value) > _LONGEST):
+        if key not in ("filters", "sample_filters", "where") and (not isinstance(value, str) or len(value) > _LONGEST):
             problems.append(_wrong(key, value, f"{_LONGEST:,}文字までの文字列"))
     _check_own(kind, said, problems)
     return _made(kind, said) if len(problems) == before else None
@@ -165,8 +196,11 @@ def _check_own(kind: type[Kind], said: Mapping[str, Any], problems: list[Problem
     """What only one kind asks for."""
     if kind is DatasetQuery and said.get("counted", "datasets") not in _COUNTED:
         problems.append(_wrong("counted", said["counted"], "、".join(_COUNTED)))
-    if kind is DatasetQuery and not _is_texts(said.get("filters", ())):
-        problems.append(_wrong("filters", said["filters"], "文字列の並び"))
+    for name in ("filters", "sample_filters"):
+        if kind is DatasetQuery and not _is_texts(said.get(name, ())):
+            problems.append(_wrong(name, said[name], "文字列の並び"))
+    if kind is DatasetQuery and "also_register" in said and said.get("counted") != "municipalities":
+        problems.append(_wrong("also_register", said["also_register"], "counted が municipalities のときだけ使えます"))
     if kind is RegisterCount and "service" not in said:
         problems.append(_wrong("service", "", "サービスの名前が必要です"))
     if kind is not ColumnValue:
@@ -185,7 +219,7 @@ def _check_own(kind: type[Kind], said: Mapping[str, Any], problems: list[Problem
 
 def _made(kind: type[Kind], said: Mapping[str, Any]) -> Kind:
     if kind is DatasetQuery:
-        return DatasetQuery(**{**said, "filters": tuple(said.get("filters", ()))})
+        return DatasetQuery(**{**said, **{name: tuple(said.get(name, ())) for name in ("filters", "sample_filters")}})
     if kind is ColumnValue:
         return ColumnValue(**{**said, "aggregate": Aggregate(said["aggregate"]), "where": tuple(sorted(said.get("where", {}).items()))})
     return kind(**said)

@@ -174,6 +174,31 @@ _kind(
     ("{file}, row {row}, column {field}: too long (up to {detail} characters).", "Shorten it."),
 )
 _kind(
+    "kpi-unknown", "指標がありません", "Unknown KPI",
+    ("指標「{value}」はありません。", "指標の一覧からIDを写してください。"),
+    ("There is no KPI {value}.", "Copy the id from the list of KPIs."),
+)
+_kind(
+    "kpi-of-others", "担当外の指標です", "Another organization's KPI",
+    ("「{file}」の{row}行目の指標「{value}」は、あなたの組織の指標ではありません。", "その行を取り除くか、担当の組織に依頼してください。"),
+    ("{file}, row {row}: KPI {value} is not your organization's.", "Take the row out, or ask those in charge."),
+)
+_kind(
+    "kpi-name-differs", "指標名が合いません", "Name does not fit the id",
+    ("「{file}」の{row}行目の指標名「{value}」は、そのIDの指標名「{detail}」と違います。", "行がずれていないか、IDと指標名を確かめてください。"),
+    ("{file}, row {row}: {value} is not the name of that KPI ({detail}).", "Check whether rows have slipped."),
+)
+_kind(
+    "value-twice", "同じ指標と時点が二つあります", "Repeated value",
+    ("「{file}」の{row}行目は、{detail}行目と同じ指標・時点です。", "正しい方の1行だけを残してください。"),
+    ("{file}, row {row}: same KPI and day as row {detail}.", "Keep the row that is right."),
+)
+_kind(
+    "freeze", "確定できません", "Cannot be frozen",
+    ("{value}年度は確定できません（{detail}）。", "年度を確かめてください。確定した年度の値は変わりません。"),
+    ("Fiscal year {value} cannot be frozen ({detail}).", "Check the year. A frozen year does not change."),
+)
+_kind(
     "definition", "定義の誤り", "Wrong definition",
     ("定義の項目「{field}」の「{value}」は使えません（{detail}）。", "docs/kpi.md にある書き方に直してください。"),
     ("Definition: {field} = {value} cannot be used ({detail}).", "Write it as docs/kpi.md says."),

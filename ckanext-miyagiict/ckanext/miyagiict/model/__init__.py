@@ -1,11 +1,11 @@
-"""Our tables in CKAN's database."""
+"""Tables of this extension, in CKAN's database. Their history is in ``migration``; the metadata alone creates nothing."""
 
 from .adoption import Boundary, MunicipalAdoption
 from .harvest import HarvestedRecord, HarvestRun, SourceSettings
 from .history import HistoryEntry
 from .kpi import (
-    ChangedDataset,
     CountedItem,
+    KpiChange,
     KpiChoice,
     KpiDefinition,
     KpiObservation,
@@ -14,9 +14,10 @@ from .kpi import (
     KpiReminder,
     KpiSetting,
     KpiSnapshot,
+    KpiVersion,
 )
 
 __all__ = [
-    "Boundary", "ChangedDataset", "CountedItem", "HarvestRun", "HarvestedRecord", "HistoryEntry", "KpiChoice", "KpiDefinition",
-    "KpiObservation", "KpiReceipt", "KpiRecount", "KpiReminder", "KpiSetting", "KpiSnapshot", "MunicipalAdoption", "SourceSettings",
+    "Boundary", "CountedItem", "HarvestRun", "HarvestedRecord", "HistoryEntry", "KpiChange", "KpiChoice", "KpiDefinition", "KpiObservation",
+    "KpiReceipt", "KpiRecount", "KpiReminder", "KpiSetting", "KpiSnapshot", "KpiVersion", "MunicipalAdoption", "SourceSettings",
 ]

@@ -16,8 +16,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 import ckan.plugins.toolkit as tk
 
 __all__ = [
-    "ChangedDataset", "CountedItem", "KpiChoice", "KpiDefinition", "KpiObservation", "KpiReceipt", "KpiRecount", "KpiReminder", "KpiSetting",
-    "KpiSnapshot",
+    "CountedItem", "KpiChange", "KpiChoice", "KpiDefinition", "KpiObservation", "KpiReceipt", "KpiRecount", "KpiReminder", "KpiSetting",
+    "KpiSnapshot", "KpiVersion",
 ]
 
 Text = Annotated[str, mapped_column(sa.Text)]
@@ -132,7 +132,7 @@ class KpiObservation(tk.BaseModel):  # type: ignore[misc, name-defined]
 
 
 class CountedItem(tk.BaseModel):  # type: ignore[misc, name-defined]
-    """A dataset that a definition counts at present: what an incremental count starts from. ``item`` is what the receipt says of it."""
+    """A dataset that a definition counts at present: what an incremental count starts from."""
 
     __tablename__ = "miyagiict_kpi_item"
     __table_args__ = (sa.Index("idx_miyagiict_kpi_item_dataset", "dataset_id"),)
@@ -147,13 +147,25 @@ class CountedItem(tk.BaseModel):  # type: ignore[misc, name-defined]
     is_sample: Mapped[bool] = mapped_column(default=False)
 
 
-class ChangedDataset(tk.BaseModel):  # type: ignore[misc, name-defined]
-    """A dataset that was written since the last count: written in the same transaction as the dataset, so none is forgotten."""
+class KpiChange(tk.BaseModel):  # type: ignore[misc, name-defined]
+    """Something that was written since the last count: the id of a dataset (noted by a trigger of the database, in the transaction that
+    wrote the dataset), or ``register`` for the adoption register. ``tries``: how often the index did not have it yet.
+    """
 
-    __tablename__ = "miyagiict_kpi_changed_dataset"
+    __tablename__ = "miyagiict_kpi_change"
 
-    dataset_id: Mapped[Text] = mapped_column(primary_key=True)
+    subject: Mapped[Text] = mapped_column(primary_key=True)
     changed_at: Mapped[Moment]
+    tries: Mapped[int] = mapped_column(default=0, server_default="0")
+
+
+class KpiVersion(tk.BaseModel):  # type: ignore[misc, name-defined]
+    """Counts every change of what pages show, so that they can keep what they have worked out."""
+
+    __tablename__ = "miyagiict_kpi_version"
+
+    name: Mapped[Text] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(sa.BigInteger)
 
 
 class KpiSnapshot(tk.BaseModel):  # type: ignore[misc, name-defined]

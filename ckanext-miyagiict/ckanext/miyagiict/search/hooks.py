@@ -10,7 +10,7 @@ from typing import Any
 
 from ..catalogue.files import FileStore
 from ..packages.package import DESCRIPTOR, Resource
-from . import core, document
+from . import core, counted, document
 from .field_query import is_field_query
 from .question import SolrQuery, read_question
 
@@ -60,6 +60,7 @@ def before_dataset_index(indexed: dict[str, Any]) -> dict[str, Any]:
         return indexed
     dataset = json.loads(indexed["validated_data_dict"])
     indexed.update(document.fields(dataset, document.table_texts(_published_tables(dataset))))
+    indexed.update(counted.fields(dataset))
     return indexed
 
 

@@ -16,6 +16,10 @@ from ..model import HistoryEntry
 __all__ = ["entries", "note"]
 
 
+#: What everybody may see that it happened; the rest is work in progress.
+PUBLIC_ACTS = ("count", "freeze", "publish", "supersede")
+
+
 def note(
     user: str, act: str, subject_kind: str, subject_id: str, *, before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None, reason: str = "", kpi_id: str = "",
@@ -36,16 +40,20 @@ def note(
 
 
 def entries(
-    *, subject_kind: str = "", subject_id: str = "", kpi_id: str = "", limit: int = 100, offset: int = 0, with_names: bool = False
+    *, subject_kind: str = "", subject_id: str = "", kpi_id: str = "", limit: int = 100, offset: int = 0, with_names: bool = False,
+    only_public: bool = False,
 ) -> list[dict[str, Any]]:
     """Entries, the latest first.
 
     :param with_names: whether the accounts' names are in them, which are not for the public
+    :param only_public: leave out what speaks of drafts
     """
     query = sa.select(HistoryEntry).order_by(HistoryEntry.id.desc()).limit(limit).offset(offset)
     for column, wanted in ((HistoryEntry.subject_kind, subject_kind), (HistoryEntry.subject_id, subject_id), (HistoryEntry.kpi_id, kpi_id)):
         if wanted:
             query = query.where(column == wanted)
+    if only_public:
+        query = query.where(HistoryEntry.act.in_(PUBLIC_ACTS))
     return [_entry(row, with_names) for row in Session.scalars(query)]
 
 

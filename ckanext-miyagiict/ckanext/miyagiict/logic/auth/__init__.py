@@ -1,7 +1,8 @@
 """Who may do what."""
 
-from . import catalogue, harvest
+from . import catalogue, harvest, kpi
 from .catalogue import *  # noqa: F403
 from .harvest import *  # noqa: F403
+from .kpi import *  # noqa: F403
 
-__all__ = [*catalogue.__all__, *harvest.__all__]
+__all__ = [*catalogue.__all__, *harvest.__all__, *kpi.__all__]

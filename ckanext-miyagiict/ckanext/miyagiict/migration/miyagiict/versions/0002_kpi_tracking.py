@@ -185,7 +185,7 @@ def _history() -> None:
     op.create_index("idx_miyagiict_history_subject", "miyagiict_history", ["subject_kind", "subject_id", "id"])
     op.create_index("idx_miyagiict_history_kpi", "miyagiict_history", ["kpi_id", "id"])
     op.execute("""
-        CREATE FUNCTION miyagiict_history_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+        CREATE OR REPLACE FUNCTION miyagiict_history_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
             RAISE EXCEPTION 'miyagiict_history: entries are never changed or deleted';
         END $$
@@ -198,7 +198,7 @@ def _history() -> None:
 
 def downgrade() -> None:
     op.drop_table("miyagiict_history")
-    op.execute("DROP FUNCTION miyagiict_history_is_append_only()")
+    op.execute("DROP FUNCTION IF EXISTS miyagiict_history_is_append_only()")
     for name in (
         "boundary", "adoption", "kpi_snapshot", "kpi_observation", "kpi_receipt", "kpi_reminder", "kpi_recount", "kpi_changed_dataset",
         "kpi_item", "kpi_choice", "kpi_definition", "kpi_setting",

@@ -1,0 +1,150 @@
+"""Counts a KPI as its definition says, with the receipt: every item that makes the number up, and what makes it doubtful.
+
+What is counted of the demonstration (見本) is a number of its own and never part of the real one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import sqlalchemy as sa
+
+import ckan.plugins.toolkit as tk
+from ckan.model import Session
+from ckanext.harvest.model import HarvestSource
+
+from ..catalogue import identity
+from ..kpi.definition import ColumnValue, DatasetQuery, Definition, RegisterCount
+from ..kpi.receipt import Aggregate, Item, Receipt, take
+from ..kpi.register import MUNICIPALITIES, Register
+from ..model import HarvestedRecord, HarvestRun
+from ..packages.areas import area_name
+from . import register as adoption
+from .membership import Found
+
+__all__ = ["CountFailed", "column_receipt", "datasets_receipt", "register_receipt"]
+
+#: What makes an item count, where items of one receipt differ.
+CATALOGUE, REGISTER, LIST = "catalogue", "register", "list"
+#: Rows that a definition of a column may count.
+_MOST_ROWS = 32_000
+
+
+class CountFailed(Exception):
+    """A definition that gives no number: its table is gone, a cell is no number, or there is nothing to take."""
+
+
+def datasets_receipt(definition: Definition, members: Iterable[Found], at: datetime, *, is_sample: bool = False) -> Receipt:
+    """Of a query: its datasets, or the municipalities that have at least one of them."""
+    kind = definition.kind
+    assert isinstance(kind, DatasetQuery)
+    counted = [one for one in members if one.is_sample is is_sample]
+    if kind.counted == "municipalities":
+        items = _municipalities({one.municipality for one in counted if one.municipality}, kind.also_register if not is_sample else "")
+    else:
+        items = [Item(one.dataset_id, one.title, one.link) for one in counted]
+    warnings = _troubled_sources({one.dataset_id for one in counted}, kind, is_sample)
+    return take(definition.kpi, definition.version, kind.question_for(is_sample), at, items, warnings=warnings)
+
+
+def register_receipt(definition: Definition, at: datetime) -> Receipt:
+    """Of the adoption register: the municipalities that use a service."""
+    kind = definition.kind
+    assert isinstance(kind, RegisterCount)
+    items = list(_adopters(adoption.register(), adoption.bases(), kind.service, kind.procedure))
+    return take(definition.kpi, definition.version, kind.question, at, items)
+
+
+def column_receipt(definition: Definition, at: datetime) -> Receipt:
+    """Of a table of the DataStore that everybody may read.
+
+    :raises CountFailed: with a sentence that says why
+    """
+    kind = definition.kind
+    assert isinstance(kind, ColumnValue)
+    ask = {"resource_id": kind.resource, "filters": dict(kind.where), "limit": _MOST_ROWS, "sort": "_id"}
+    try:
+        found = tk.get_action("datastore_search")({"user": "", "auth_user_obj": None}, ask)
+    except (tk.ObjectNotFound, tk.NotAuthorized) as error:
+        raise CountFailed(tk._("表がないか、公開されていません。定義のリソースIDを確かめてください。")) from error
+    except tk.ValidationError as error:
+        raise CountFailed(tk._("表にその列がありません。定義の列名を確かめてください。")) from error
+    if found["total"] > _MOST_ROWS:
+        raise CountFailed(tk._("表の行が多すぎます。定義に条件を加えてください。"))
+    wanted = {kind.column, kind.of, kind.order} - {""}
+    if found["records"] and wanted - set(found["records"][0]):
+        raise CountFailed(tk._("表にその列がありません。定義の列名を確かめてください。"))
+    link = tk.url_for("datastore.dump", resource_id=kind.resource, qualified=True, locale="default")
+    items = [_row_item(row, kind, link) for row in found["records"]]
+    try:
+        return take(definition.kpi, definition.version, kind.question, at, items, kind.aggregate)
+    except ValueError as error:
+        raise CountFailed(tk._("表の値から数を求められません。空のセルや、0による割り算がないか確かめてください。")) from error
+
+
+def _municipalities(in_catalogue: set[str], service: str) -> list[Item]:
+    """What the catalogue itself shows comes first; others are known from the register or a list."""
+    found = {code: Item(code, area_name(code), _page(code), basis=CATALOGUE) for code in MUNICIPALITIES if code in in_catalogue}
+    if service:
+        for item in _adopters(adoption.register(), adoption.bases(), service, ""):
+            found.setdefault(item.id, item)
+    return list(found.values())
+
+
+def _adopters(known: Register, bases: Mapping[tuple[str, str, str], str], service: str, procedure: str) -> Iterator[Item]:
+    for code in known.count(service, procedure).in_use:
+        entry = known.state_of(code, service, procedure)
+        yield Item(code, area_name(code), entry.evidence or _page(code), basis=bases.get(entry.key, REGISTER))
+
+
+def _page(code: str) -> str:
+    return tk.url_for("organization.read", id=identity.organization_id(code), qualified=True, locale="default")
+
+
+def _row_item(row: Mapping[str, Any], kind: ColumnValue, link: str) -> Item:
+    key = str(row.get("id") or row["_id"])
+    title = str(row.get("name") or row.get("title") or key)
+    order = "" if not kind.order else str(row.get(kind.order) or "")
+    return Item(key, title, link, _number(row, kind.column), _number(row, kind.of) if kind.of else None, order)
+
+
+def _number(row: Mapping[str, Any], column: str) -> Decimal | None:
+    value = row.get(column)
+    if value in (None, ""):
+        return None
+    try:
+        return Decimal(str(value))
+    except InvalidOperation as error:
+        raise CountFailed(tk._("列「{column}」に数でない値があります。").format(column=column)) from error
+
+
+def _troubled_sources(dataset_ids: set[str], kind: DatasetQuery, is_sample: bool) -> list[str]:
+    """Sources whose latest run failed or is held, as far as they can matter: those that datasets came from, or whose site is asked for."""
+    latest = sa.select(HarvestRun.source_id, sa.func.max(HarvestRun.started).label("started")).group_by(HarvestRun.source_id).subquery()
+    troubled = Session.execute(
+        sa.select(HarvestRun.state, HarvestSource.id, HarvestSource.title, HarvestSource.url)
+        .join(latest, sa.and_(latest.c.source_id == HarvestRun.source_id, latest.c.started == HarvestRun.started))
+        .join(HarvestSource, HarvestSource.id == HarvestRun.source_id)
+        .where(HarvestRun.state.in_(("failed", "held")), HarvestSource.active)
+    ).all()
+    if not troubled:
+        return []
+    origins: set[str] = set()
+    if dataset_ids:
+        query = sa.select(HarvestedRecord.source_id).where(HarvestedRecord.dataset_id.in_(dataset_ids)).distinct()
+        origins = set(Session.scalars(query))
+    question = kind.question_for(is_sample)
+    sites = "miyagiict_portal:" in question
+    words = {"failed": "失敗したため、数が古いか少ない可能性があります", "held": "確認待ちのため、数が変わる可能性があります"}
+    return sorted(
+        f"収集元「{title}」の最新の実行が{words[state]}。"
+        for state, id, title, url in troubled
+        if id in origins or (_site(url) in question if sites else not is_sample)
+    )
+
+
+def _site(url: str) -> str:
+    return url.split("://", 1)[-1].split("/", 1)[0].lower()

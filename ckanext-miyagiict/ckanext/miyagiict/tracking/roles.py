@@ -1,0 +1,76 @@
+"""Who may do what with numbers, by CKAN's own roles in organizations: an editor enters (入力者), an admin reviews and publishes (確認者).
+
+Of a KPI it is the organization that owns its plan's dataset; of the adoption register the prefecture's, and for a municipality's rows
+that municipality's own as well. Sysadmins may all of it, and they alone configure.
+"""
+
+from __future__ import annotations
+
+from ckan import authz, model
+from ckan.model import Session
+
+from ..catalogue import identity
+from ..catalogue.organizations import DEFAULT_PUBLISHER
+from . import plans
+
+__all__ = ["is_admin_of", "is_editor_of", "is_sysadmin", "may_enter", "may_enter_adoption", "may_review", "may_review_adoption"]
+
+
+def is_sysadmin(user: str) -> bool:
+    return bool(user) and bool(authz.is_sysadmin(user))
+
+
+def is_editor_of(user: str, organization_id: str) -> bool:
+    """Whether an account is editor or admin of an organization.
+
+    :param user: name or id; empty for a visitor
+    """
+    return is_sysadmin(user) or _capacity(user, organization_id) in ("editor", "admin")
+
+
+def is_admin_of(user: str, organization_id: str) -> bool:
+    return is_sysadmin(user) or _capacity(user, organization_id) == "admin"
+
+
+def may_enter(user: str, kpi_id: str) -> bool:
+    """Whether an account enters values of a KPI."""
+    owner = _owner(kpi_id)
+    return owner is not None and is_editor_of(user, owner)
+
+
+def may_review(user: str, kpi_id: str) -> bool:
+    """Whether an account reviews and publishes values of a KPI."""
+    owner = _owner(kpi_id)
+    return owner is not None and is_admin_of(user, owner)
+
+
+def may_enter_adoption(user: str, municipality: str) -> bool:
+    """Whether an account writes a municipality's rows of the adoption register.
+
+    :param municipality: its code
+    """
+    return any(is_editor_of(user, id) for id in _register_owners(municipality))
+
+
+def may_review_adoption(user: str, municipality: str) -> bool:
+    return any(is_admin_of(user, id) for id in _register_owners(municipality))
+
+
+def _owner(kpi_id: str) -> str | None:
+    found = plans.plans().kpis.get(kpi_id)
+    return found[0].owner_org if found else None
+
+
+def _register_owners(municipality: str) -> tuple[str, str]:
+    return identity.organization_id(DEFAULT_PUBLISHER.code), identity.organization_id(municipality)
+
+
+def _capacity(user: str, organization_id: str) -> str:
+    """An account's own role in one organization, read once a call: pages ask it for every KPI."""
+    account = model.User.get(user) if user else None
+    if account is None or account.state != model.State.ACTIVE or not organization_id:
+        return ""
+    found = Session.query(model.Member.capacity).filter_by(
+        table_name="user", table_id=account.id, group_id=organization_id, state=model.State.ACTIVE
+    ).first()
+    return str(found[0]) if found else ""

@@ -1,0 +1,322 @@
+"""What people enter: drafts (入力者), reviewed and published by somebody else (確認者), corrected by a later value, never overwritten unseen.
+
+Functions here do not ask who may; actions did. Every one leaves its trace in the history, in the same transaction, and the caller commits.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import unicodedata
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+
+import ckan.plugins.toolkit as tk
+from ckan.model import Session
+
+from ..kpi.entry import Entry, read_entry
+from ..kpi.model import Method, State
+from ..kpi.problems import InputInvalid, Problem, problem, raise_if_any
+from ..model import KpiObservation
+from . import clock, history, observations, plans, version
+
+__all__ = ["Row", "create", "discard", "find", "import_rows", "listed", "preview", "publish", "read_rows", "review", "update"]
+
+#: Column → headings that are understood.
+COLUMNS = {
+    "kpi": ("指標ID", "kpi", "id"), "name": ("指標名", "name"), "value": ("実績値", "値", "value"), "as_of": ("時点", "as_of", "日付"),
+    "source": ("出典", "根拠", "source"), "note": ("備考", "note"),
+}
+_NEEDED = ("kpi", "value", "as_of")
+_MOST_BYTES = 2_000_000
+_MOST_ROWS = 5_000
+_LONGEST_TEXT = 2_000
+_ENTERED = (Method.ENTERED.value, Method.IMPORTED.value)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a file that can be used."""
+
+    number: int
+    entry: Entry
+    source: str
+    note: str
+
+
+def create(kpi_id: str, value: str, as_of: str, user: str, *, source: str = "", note: str = "", method: Method = Method.ENTERED) -> KpiObservation:
+    """Enter a value, as a draft.
+
+    :raises InputInvalid: with all that is wrong
+    """
+    entry = _read(kpi_id, value, as_of)
+    _check_texts(source, note)
+    return _create(entry, user, source, note, method)
+
+
+def update(id: str, revision: int, user: str, *, value: str, as_of: str, source: str, note: str, reason: str = "") -> KpiObservation:
+    """Change a draft. One that was reviewed becomes a draft again.
+
+    :raises InputInvalid: with all that is wrong
+    :raises ckan.plugins.toolkit.ValidationError: it was changed by somebody else, or is no draft any more
+    """
+    row = _open(id, revision, (State.DRAFT, State.REVIEWED))
+    entry = _read(row.kpi_id, value, as_of)
+    _check_texts(source, note)
+    before = observations.as_dict(row)
+    row.value, row.as_of, row.printed, row.source, row.note = entry.value, entry.as_of, entry.printed, source, note
+    row.state, row.reviewed_by, row.reviewed_at = State.DRAFT.value, "", None
+    # Who wrote the value must not be the one who reviews it.
+    row.entered_by, row.entered_at = user, clock.now()
+    return _changed(row, "update", before, user, reason)
+
+
+def discard(id: str, revision: int, user: str, reason: str) -> KpiObservation:
+    """Take a draft away; it is kept as superseded."""
+    row = _open(id, revision, (State.DRAFT, State.REVIEWED))
+    before = observations.as_dict(row)
+    row.state = State.SUPERSEDED.value
+    return _changed(row, "discard", before, user, reason)
+
+
+def review(id: str, revision: int, user: str, *, may_review_own: bool = False) -> KpiObservation:
+    """Say that a draft is right.
+
+    :param may_review_own: whether the one who entered it may
+    """
+    row = _open(id, revision, (State.DRAFT,))
+    _check_other(row, user, may_review_own)
+    before = observations.as_dict(row)
+    row.state, row.reviewed_by, row.reviewed_at = State.REVIEWED.value, user, clock.now()
+    return _changed(row, "review", before, user, "")
+
+
+def publish(id: str, revision: int, user: str, *, reason: str = "", may_review_own: bool = False) -> KpiObservation:
+    """Publish what was reviewed. A published value of the same day is superseded, and needs a reason.
+
+    :raises ckan.plugins.toolkit.ValidationError: not reviewed, changed meanwhile, or a correction without a reason
+    """
+    row = _open(id, revision, (State.REVIEWED,))
+    _check_other(row, user, may_review_own)
+    earlier = Session.scalar(
+        sa.select(KpiObservation).where(
+            KpiObservation.kpi_id == row.kpi_id, KpiObservation.as_of == row.as_of, KpiObservation.state == State.PUBLISHED.value,
+            KpiObservation.method.in_(_ENTERED), KpiObservation.counting == row.counting,
+        ).with_for_update()
+    )
+    if earlier is not None and not reason.strip():
+        raise tk.ValidationError({"reason": [tk._("同じ日の公開済みの値（{value}）を置き換えます。理由を書いてください。").format(value=earlier.value)]})
+    before = observations.as_dict(row)
+    if earlier is not None:
+        old = observations.as_dict(earlier)
+        earlier.state, earlier.superseded_by = State.SUPERSEDED.value, row.id
+        _changed(earlier, "supersede", old, user, reason)
+    row.state, row.published_by, row.published_at = State.PUBLISHED.value, user, clock.now()
+    return _changed(row, "publish", before, user, reason)
+
+
+def find(id: str) -> KpiObservation | None:
+    return Session.get(KpiObservation, id)
+
+
+def listed(kpi_ids: Sequence[str], states: Sequence[str]) -> list[KpiObservation]:
+    """Entered and imported values, the latest entry first."""
+    query = sa.select(KpiObservation).where(
+        KpiObservation.kpi_id.in_(kpi_ids), KpiObservation.state.in_(states), KpiObservation.method.in_(_ENTERED)
+    ).order_by(KpiObservation.entered_at.desc(), KpiObservation.id)
+    return list(Session.scalars(query))
+
+
+def read_rows(content: bytes, file: str, may_enter: frozenset[str]) -> list[Row]:
+    """The rows of a CSV of values.
+
+    :param content: UTF-8, with or without BOM, or CP932 (what Excel saves)
+    :param may_enter: KPIs that the user may enter
+    :raises InputInvalid: with every problem of every row; nothing of the file is to be used then
+    """
+    rows = _cells(content, file)
+    places = _places(rows[0], file)
+    found: list[Row] = []
+    problems: list[Problem] = []
+    first: dict[tuple[str, date], int] = {}
+    for number, cells in enumerate(rows[1:], start=2):
+        if not any(cell.strip() for cell in cells):
+            continue
+        said = {column: cells[place].strip() if place < len(cells) else "" for column, place in places.items()}
+        row, wrong = _row(said, number, file, may_enter)
+        if len(cells) != len(rows[0]):
+            wrong = [problem("ragged-row", file, row=number), *wrong]
+        if row is not None and (earlier := first.setdefault((row.entry.kpi, row.entry.as_of), number)) != number:
+            wrong = [*wrong, problem("value-twice", file, row=number, detail=str(earlier))]
+        problems += wrong
+        if row is not None:
+            found.append(row)
+    raise_if_any(problems)
+    if not found:
+        raise InputInvalid([problem("not-a-csv", file, detail="値の行がありません")])
+    return found
+
+
+def preview(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """What taking the rows would do, one entry a row."""
+    return [_ahead(row) for row in rows]
+
+
+def import_rows(rows: Sequence[Row], user: str) -> list[KpiObservation]:
+    """Take all rows, as drafts; drafts of the same person for the same day are replaced."""
+    made = []
+    for row in rows:
+        ahead = _ahead(row)
+        if ahead["change"] == "same":
+            continue
+        if ahead["change"] == "replace":
+            draft = find(ahead["observation"])
+            assert draft is not None
+            discard(draft.id, draft.revision, user, tk._("ファイルの取り込みで置き換え"))
+        made.append(_create(row.entry, user, row.source, row.note, Method.IMPORTED))
+    return made
+
+
+def _read(kpi_id: str, value: str, as_of: str) -> Entry:
+    found = plans.plans().kpis.get(kpi_id)
+    if found is None:
+        raise InputInvalid([problem("kpi-unknown", field="kpi", value=kpi_id)])
+    return read_entry(found[1], value, as_of, clock.today())
+
+
+def _check_texts(source: str, note: str) -> None:
+    raise_if_any(
+        problem("value-too-long", field=name, value=text[:60], detail=f"{_LONGEST_TEXT:,}")
+        for name, text in (("source", source), ("note", note)) if len(text) > _LONGEST_TEXT
+    )
+
+
+def _create(entry: Entry, user: str, source: str, note: str, method: Method) -> KpiObservation:
+    row = KpiObservation(
+        id=str(uuid.uuid4()), kpi_id=entry.kpi, value=entry.value, as_of=entry.as_of, method=method.value, state=State.DRAFT.value, source=source,
+        printed=entry.printed, note=note, entered_by=user, entered_at=clock.now(), receipt_hash=None, revision=1, counting="", is_sample=False,
+        reviewed_by="", published_by="",
+    )
+    Session.add(row)
+    Session.flush()
+    act = "import" if method is Method.IMPORTED else "create"
+    history.note(user, act, "observation", row.id, after=observations.as_dict(row), kpi_id=row.kpi_id)
+    return row
+
+
+def _open(id: str, revision: int, states: Sequence[State]) -> KpiObservation:
+    """A row to change, locked: two people who change it at once come one after the other.
+
+    :raises ckan.plugins.toolkit.ObjectNotFound: no such observation
+    :raises ckan.plugins.toolkit.ValidationError: changed since it was seen, or not in a state that allows it
+    """
+    row = Session.get(KpiObservation, id, with_for_update=True, populate_existing=True)
+    if row is None or row.method not in _ENTERED:
+        raise tk.ObjectNotFound(tk._("その実績はありません。"))
+    if row.revision != revision:
+        raise tk.ValidationError({"revision": [tk._("ほかの人が先に変更しました。最新の内容を開き直してから、もう一度入力してください。")]})
+    if row.state not in [state.value for state in states]:
+        raise tk.ValidationError({"state": [tk._("この実績は、いまの状態ではその操作ができません。一覧を開き直してください。")]})
+    return row
+
+
+def _check_other(row: KpiObservation, user: str, may_review_own: bool) -> None:
+    if row.entered_by == user and not may_review_own:
+        raise tk.ValidationError({"state": [tk._("自分で入力した値は、ほかの人が確認してください。")]})
+
+
+def _changed(row: KpiObservation, act: str, before: Mapping[str, Any], user: str, reason: str) -> KpiObservation:
+    row.revision += 1
+    Session.flush()
+    history.note(user, act, "observation", row.id, before=before, after=observations.as_dict(row), reason=reason, kpi_id=row.kpi_id)
+    if State.PUBLISHED.value in (row.state, before["state"]):
+        version.bump()
+    return row
+
+
+def _cells(content: bytes, file: str) -> list[list[str]]:
+    if len(content) > _MOST_BYTES:
+        raise InputInvalid([problem("too-many-rows", file, detail=f"{_MOST_ROWS:,}")])
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        try:
+            text = content.decode("cp932")
+        except UnicodeDecodeError as error:
+            raise InputInvalid([problem("not-a-csv", file, detail="文字コードがUTF-8でもShift_JIS（CP932）でもありません")]) from error
+    if "\0" in text:
+        raise InputInvalid([problem("not-a-csv", file, detail="見えない制御文字が含まれています")])
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except csv.Error as error:
+        raise InputInvalid([problem("not-a-csv", file, detail="引用符の使い方に誤りがあるか、セルが長すぎます")]) from error
+    if not rows or not any(cell.strip() for cell in rows[0]):
+        raise InputInvalid([problem("not-a-csv", file, detail="見出し行がありません")])
+    if len(rows) > _MOST_ROWS + 1:
+        raise InputInvalid([problem("too-many-rows", file, detail=f"{_MOST_ROWS:,}")])
+    return rows
+
+
+def _places(header: Sequence[str], file: str) -> dict[str, int]:
+    known = {heading: column for column, headings in COLUMNS.items() for heading in headings}
+    places: dict[str, int] = {}
+    problems = []
+    for place, heading in enumerate(header):
+        column = known.get(unicodedata.normalize("NFKC", heading).strip())
+        if column is None:
+            problems.append(problem("column-unknown", file, value=heading, detail="、".join(names[0] for names in COLUMNS.values())))
+        elif column in places:
+            problems.append(problem("column-twice", file, value=heading))
+        else:
+            places[column] = place
+    problems += [problem("column-missing", file, field=COLUMNS[column][0]) for column in _NEEDED if column not in places]
+    raise_if_any(problems)
+    return places
+
+
+def _row(said: Mapping[str, str], number: int, file: str, may_enter: frozenset[str]) -> tuple[Row | None, list[Problem]]:
+    found = plans.plans().kpis.get(said["kpi"])
+    if found is None:
+        return None, [problem("kpi-unknown", file, row=number, field="kpi", value=said["kpi"])]
+    kpi = found[1]
+    wrong: list[Problem] = []
+    if kpi.id not in may_enter:
+        wrong.append(problem("kpi-of-others", file, row=number, field="kpi", value=kpi.id))
+    if said.get("name") and unicodedata.normalize("NFKC", said["name"]) != unicodedata.normalize("NFKC", kpi.name):
+        wrong.append(problem("kpi-name-differs", file, row=number, field="name", value=said["name"], detail=kpi.name))
+    try:
+        entry = read_entry(kpi, said["value"], said["as_of"], clock.today())
+        _check_texts(said.get("source", ""), said.get("note", ""))
+    except InputInvalid as error:
+        return None, [*wrong, *(replace(one, file=file, row=number) for one in error.problems)]
+    return (None if wrong else Row(number, entry, said.get("source", ""), said.get("note", ""))), wrong
+
+
+def _ahead(row: Row) -> dict[str, Any]:
+    query = sa.select(KpiObservation).where(
+        KpiObservation.kpi_id == row.entry.kpi, KpiObservation.as_of == row.entry.as_of, KpiObservation.method.in_(_ENTERED),
+        KpiObservation.state.in_([State.DRAFT.value, State.REVIEWED.value, State.PUBLISHED.value]),
+    )
+    there = {one.state: one for one in Session.scalars(query)}
+    draft, public = there.get(State.DRAFT.value) or there.get(State.REVIEWED.value), there.get(State.PUBLISHED.value)
+    change, before = "create", None
+    if draft is not None:
+        change, before = ("same" if _same(draft, row) else "replace"), draft
+    elif public is not None:
+        change, before = ("same" if _same(public, row) else "differ"), public
+    name = plans.plans().kpis[row.entry.kpi][1].name
+    return {
+        "row": row.number, "kpi": row.entry.kpi, "name": name, "value": str(row.entry.value), "as_of": row.entry.as_of.isoformat(), "printed": row.entry.printed,
+        "source": row.source, "note": row.note, "change": change, "before": str(before.value) if before else None,
+        "observation": before.id if before else None,
+    }
+
+
+def _same(there: KpiObservation, row: Row) -> bool:
+    return (Decimal(there.value), there.source, there.note) == (row.entry.value, row.source, row.note)
