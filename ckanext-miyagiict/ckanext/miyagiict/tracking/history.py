@@ -62,4 +62,11 @@ def _entry(row: HistoryEntry, with_names: bool) -> dict[str, Any]:
         "id": row.id, "at": row.at.isoformat(), "act": row.act, "subject_kind": row.subject_kind, "subject_id": row.subject_id,
         "kpi_id": row.kpi_id, "before": row.before, "after": row.after, "reason": row.reason,
     }
-    return {**said, "user": row.user_name or tk._("カタログの自動処理")} if with_names else said
+    if with_names:
+        return {**said, "user": row.user_name or tk._("カタログの自動処理")}
+    return {**said, "before": _nameless(row.before), "after": _nameless(row.after)}
+
+
+def _nameless(said: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Without accounts, which are not for the public."""
+    return None if said is None else {key: value for key, value in said.items() if not key.endswith("_by")}
