@@ -1,5 +1,6 @@
 """Pages and addresses of ours; they ask actions and decide nothing."""
 
+from .api import api
 from .datapackage import datapackage
 from .forgery import forgery
 from .harvest import harvest
@@ -7,4 +8,4 @@ from .plan import plan
 from .preview import preview
 from .site import site
 
-__all__ = ["datapackage", "forgery", "harvest", "plan", "preview", "site"]
+__all__ = ["api", "datapackage", "forgery", "harvest", "plan", "preview", "site"]
