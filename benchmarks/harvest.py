@@ -248,13 +248,13 @@ def catalogues() -> Iterator[dict[str, Way]]:
         addresses = stack.enter_context(cores(parser["app:main"]["solr_url"]))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         yield {
-            name: stack.enter_context(contextlib.closing(Way(stack.enter_context(_site(ini, parser, folder, name, addresses[name])), name)))
+            name: stack.enter_context(contextlib.closing(Way(stack.enter_context(own_site(ini, parser, folder, name, addresses[name])), name)))
             for name in WAYS
         }
 
 
 @contextlib.contextmanager
-def _site(ini: Path, parser: RawConfigParser, folder: Path, way: str, solr_url: str) -> Iterator[Path]:
+def own_site(ini: Path, parser: RawConfigParser, folder: Path, way: str, solr_url: str) -> Iterator[Path]:
     """Databases and ini file of a way."""
     postgres = Postgres(Home(ini.parent))
     names = f"benchmark_{way}_{os.getpid()}", f"benchmark_{way}_{os.getpid()}_datastore"
