@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -236,3 +237,30 @@ def test_a_register_in_which_nothing_is_known_tells_no_number(define: Any, plan:
     settle()
     shown = act("miyagiict_kpi_show", id="test-towns")
     assert (shown["value"], [("34市町村" in warning) for warning in shown["warnings"]]) == (1, [True])
+
+
+def test_two_counts_at_once_make_one_value(define: Any, dataset: Make, act: Act, app: Any) -> None:
+    """A sysadmin's recount beside the worker's: one waits for the other, and the day has one published value."""
+    for name in ("a", "b", "c"):
+        dataset(f"data-{name}")
+    define(OF_THE_PORTAL)
+    model.Session.remove()
+
+    failed: list[Exception] = []
+
+    def count() -> None:
+        try:
+            with app.flask_app.test_request_context():
+                refresh.recount_one("test-datasets")
+        except Exception as error:  # of a thread, else lost
+            failed.append(error)
+        finally:
+            model.Session.remove()
+
+    threads = [threading.Thread(target=count) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    assert [one["value"] for one in act("miyagiict_kpi_show", id="test-datasets")["observations"]] == [3]

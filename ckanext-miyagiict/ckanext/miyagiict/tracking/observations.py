@@ -14,13 +14,13 @@ from ckan.model import Session
 
 from ..kpi.model import Method, Observation, State
 from ..kpi.months import last_day, month_number
-from ..kpi.receipt import Receipt, ReceiptBroken, read_receipt
-from ..model import KpiObservation, KpiReceipt
+from ..kpi.receipt import Difference, Receipt, ReceiptBroken, difference, read_receipt
+from ..model import HistoryEntry, KpiObservation, KpiReceipt
 from . import history, version
 
 __all__ = [
-    "as_dict", "counted_version", "forget_samples", "keep_counted", "latest_counted", "published", "read", "readings",
-    "receipt_before", "receipt_row", "receipts_in_pairs", "warnings",
+    "as_dict", "counted_version", "forget_samples", "keep_counted", "latest_counted", "losses", "published", "read", "readings",
+    "receipt_before", "receipt_row", "warnings",
 ]
 
 
@@ -89,9 +89,14 @@ def keep_counted(taken: Receipt, counting: str, today: date, *, is_sample: bool 
         state=State.PUBLISHED.value, source=taken.query, receipt_hash=taken.hash, entered_at=taken.taken_at, published_at=taken.taken_at,
     )
     Session.add(row)
+    moved = _moved(last, taken)
     history.note(
-        "", "count", "observation", id, before=None if last is None else {"value": str(last.value), "as_of": last.as_of.isoformat()},
-        after={"value": str(taken.value), "as_of": today.isoformat(), "receipt": taken.hash, "counting": counting, "is_sample": is_sample},
+        "", "count", "observation", id,
+        before=None if last is None else {"value": str(last.value), "as_of": last.as_of.isoformat(), "receipt": last.receipt_hash},
+        after={
+            "value": str(taken.value), "as_of": today.isoformat(), "receipt": taken.hash, "counting": counting, "is_sample": is_sample,
+            "added": len(moved.added) if moved else len(taken.items), "lost": [item.as_dict() for item in moved.lost] if moved else [],
+        },
         kpi_id=taken.kpi,
     )
     version.bump()
@@ -134,10 +139,26 @@ def receipt_before(row: KpiReceipt) -> Receipt | None:
     return None if found is None else read(found)
 
 
-def receipts_in_pairs(kpi_id: str, counting: str, most: int) -> list[tuple[Receipt, Receipt]]:
-    """The last receipts of a way to count, each with the one before, the latest first."""
-    found = [read(row) for row in Session.scalars(_chain(kpi_id, counting, False).limit(most + 1))]
-    return [(before, after) for before, after in zip(found[1:], found, strict=False) if before and after]
+def losses(kpi_id: str, counting: str, most: int = 30) -> list[dict[str, Any]]:
+    """What was counted once and was gone at the next count, the latest first: noted when it was counted, so that no receipts are compared again.
+
+    :returns: ``receipt`` and the one ``before`` it, ``taken_at``, ``items``
+    """
+    said = HistoryEntry.after
+    query = sa.select(HistoryEntry).where(
+        HistoryEntry.kpi_id == kpi_id, HistoryEntry.act == "count", said["counting"].astext == counting, said["is_sample"].astext == "false",
+        sa.func.jsonb_array_length(said["lost"]) > 0,
+    ).order_by(HistoryEntry.id.desc()).limit(most)
+    return [
+        {"receipt": row.after["receipt"], "before": (row.before or {}).get("receipt"), "taken_at": row.at.isoformat(), "items": row.after["lost"]}
+        for row in Session.scalars(query) if row.after
+    ]
+
+
+def _moved(last: KpiObservation | None, taken: Receipt) -> Difference | None:
+    row = receipt_row(last.receipt_hash) if last is not None and last.receipt_hash else None
+    before = read(row) if row is not None else None
+    return difference(before, taken) if before else None
 
 
 def _chain(kpi_id: str, counting: str, is_sample: bool) -> Any:

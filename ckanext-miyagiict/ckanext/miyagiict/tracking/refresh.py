@@ -47,6 +47,7 @@ def refresh(today: date | None = None) -> Refreshed:
     Safe to be killed anywhere: a change is forgotten in the transaction that keeps what came of it.
     """
     done = Refreshed()
+    _one_at_a_time()
     rows = Session.execute(
         sa.select(KpiChange.subject, KpiChange.changed_at).order_by(KpiChange.changed_at).limit(_TOGETHER)
     ).all()
@@ -74,6 +75,7 @@ def refresh(today: date | None = None) -> Refreshed:
 
 def recount(today: date | None = None) -> KpiRecount:
     """Count everything from scratch, and report what the incremental counts had missed. Commits."""
+    _one_at_a_time()
     day = today or clock.today()
     report = KpiRecount(started_at=clock.now(), counted=0, differences={})
     for definition in definitions.in_force(day):
@@ -93,12 +95,18 @@ def recount_one(kpi_id: str, today: date | None = None) -> int:
 
     :returns: how many of its ways are counted by the catalogue
     """
+    _one_at_a_time()
     day = today or clock.today()
     own = [one for one in definitions.in_force(day) if one.kpi == kpi_id]
     for definition in own:
         _from_scratch(definition, day)
     Session.commit()
     return sum(1 for one in own if isinstance(one.kind, DatasetQuery | RegisterCount | ColumnValue))
+
+
+def _one_at_a_time() -> None:
+    """Wait for whoever else is counting, until the end of this transaction: two counts at once would both make the value of the day."""
+    Session.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext('miyagiict:kpi:count'))"))
 
 
 def _after_changes(definition: Definition, written: set[str], register_written: bool, at: datetime) -> list[tuple[Receipt, bool]]:

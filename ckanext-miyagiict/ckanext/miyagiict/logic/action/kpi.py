@@ -22,10 +22,6 @@ __all__ = [
     "miyagiict_kpi_receipt_show", "miyagiict_kpi_recount", "miyagiict_kpi_setting_update", "miyagiict_kpi_show",
 ]
 
-#: Losses that a KPI's page shows: of so many of its last receipts.
-_RECEIPTS_LOOKED_AT = 30
-
-
 @tk.side_effect_free
 @tk.validate_action_data(schema.kpi_list)
 def miyagiict_kpi_list(context: Context, data_dict: DataDict) -> list[dict[str, Any]]:
@@ -71,7 +67,7 @@ def miyagiict_kpi_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
     user = context.get("user") or ""
     return {
         **showing.shown(figure, language),
-        "losses": _losses(figure),
+        "losses": observations.losses(figure.kpi.id, figure.counting),
         "snapshots": snapshots.of_kpi(figure, language),
         "may": {
             "enter": roles.may_enter(user, figure.kpi.id), "review": roles.may_review(user, figure.kpi.id), "configure": roles.is_sysadmin(user),
@@ -213,15 +209,4 @@ def _figure(id: str) -> Figure:
     found = figures.figures().by_id.get(id)
     if found is None:
         raise tk.ObjectNotFound(tk._("その指標はありません。"))
-    return found
-
-
-def _losses(figure: Figure) -> list[dict[str, Any]]:
-    """Items that were counted once and are gone, by the receipts of the way that makes the status."""
-    found = []
-    for before, after in observations.receipts_in_pairs(figure.kpi.id, figure.counting, _RECEIPTS_LOOKED_AT):
-        if lost := difference(before, after).lost:
-            found.append({
-                "receipt": after.hash, "before": before.hash, "taken_at": after.taken_at.isoformat(), "items": [item.as_dict() for item in lost],
-            })
     return found
