@@ -1,5 +1,5 @@
 #!/bin/sh
-# web: prepare databases, publish datasets/, serve. worker: take background jobs. harvest: harvest other portals. Anything else is run as it is.
+# web: prepare databases, publish datasets/, serve. worker: take background jobs. harvest: harvest other portals. kpi: count KPIs. Anything else is run as it is.
 set -eu
 
 case "${1:-web}" in
@@ -15,6 +15,9 @@ worker)
     ;;
 harvest)
     exec ckan miyagiict harvest worker
+    ;;
+kpi)
+    exec ckan miyagiict kpi worker
     ;;
 *)
     exec "$@"

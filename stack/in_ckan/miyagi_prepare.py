@@ -93,6 +93,10 @@ def main() -> int:
             code = _run(_command("miyagiict"), ["publish"], parent)
         if code:
             return PUBLISHING_FAILED
+        # So that pages of KPIs are whole from the first moment; from then on the worker keeps them so.
+        with contextlib.redirect_stdout(Told(report, "：")), contextlib.redirect_stderr(Told(report)):
+            _run(_command("miyagiict"), ["kpi", "refresh"], parent)
+            _run(_command("miyagiict"), ["kpi", "publish"], parent)
         report.step("publish")
     return 0
 

@@ -49,7 +49,7 @@ def start(this: Site, supervisor: Supervisor) -> None:
     """Bring up services, databases, web server and workers, each as soon as what it needs is there."""
     servers = {"postgres", "redis", "solr"} & overrides.needed()
     web = supervisor.bring_up(this.web, after={"database", *servers})
-    workers = (supervisor.bring_up(make(this.home, this.ini), after={"web"}) for make in (worker.background, worker.harvest))
+    workers = (supervisor.bring_up(make(this.home, this.ini), after={"web"}) for make in (worker.background, worker.harvest, worker.kpi))
     supervisor.run(
         *(supervisor.bring_up(service) for service in this.services()),
         this.prepare(supervisor, publish=True),

@@ -30,11 +30,11 @@ def compose() -> dict[str, Any]:
 def test_services(compose: dict[str, Any]) -> None:
     """The services of the issue, each from an image with a version or from a Dockerfile."""
     services = compose["services"]
-    assert set(services) == {"caddy", "ckan", "worker", "harvest", "solr", "postgres", "redis"}
+    assert set(services) == {"caddy", "ckan", "worker", "harvest", "kpi", "solr", "postgres", "redis"}
     for name, service in services.items():
         assert re.search(r":\d", service["image"]), f"{name} has no pinned version"
     assert set(compose["services"]["ckan"]["environment"]) >= READ_BY_CKAN
-    for name in ("worker", "harvest"):
+    for name in ("worker", "harvest", "kpi"):
         assert set(services[name]["environment"]) == READ_BY_CKAN
     assert [name for name, service in services.items() if "ports" in service] == ["caddy"]
 

@@ -66,7 +66,7 @@ def test_status_names_what_runs(served: Served) -> None:
     code, text = served[0].run("status")
     assert code == 0
     assert served[2] in text
-    assert all(name in text for name in ("postgres", "redis", "solr", "web", "worker", "harvest"))
+    assert all(name in text for name in ("postgres", "redis", "solr", "web", "worker", "harvest", "kpi"))
 
 
 def test_ckan_and_python_use_the_running_services(served: Served) -> None:

@@ -10,9 +10,10 @@ import pytest
 
 import ckan.plugins.toolkit as tk
 from ckan import model
+from ckanext.miyagiict.catalogue import identity
 from ckanext.miyagiict.kpi.receipt import read_receipt, recount
-from ckanext.miyagiict.model import KpiChange, KpiReceipt
-from ckanext.miyagiict.tracking import clock, definitions, figures, refresh
+from ckanext.miyagiict.model import KpiChange, KpiReceipt, MunicipalAdoption
+from ckanext.miyagiict.tracking import changes, clock, definitions, figures, refresh
 
 Make = Callable[..., dict[str, Any]]
 Act = Callable[..., Any]
@@ -144,8 +145,6 @@ def test_municipalities_with_open_readable_data(define: Any, dataset: Make, act:
 
 def test_municipalities_of_a_list_count_apart(define: Any, dataset: Make, act: Act, settle: Settle) -> None:
     """What the register knows counts too, under its own basis; a municipality that the catalogue shows counts by that."""
-    from ckanext.miyagiict.model import MunicipalAdoption
-
     dataset("open", "041009")
     for code, basis in (("041009", "list"), ("042072", "list")):
         model.Session.add(MunicipalAdoption(
@@ -197,8 +196,6 @@ def test_a_private_dataset_does_not_count(define: Any, dataset: Make, act: Act, 
 
 def test_a_column_of_a_table(define: Any, plan: Any, act: Act, settle: Settle) -> None:
     """Sum of a column, with the rows on the receipt."""
-    from ckanext.miyagiict.catalogue import identity
-
     resource = identity.resource_id("miyagi-test-plan", "kpi_targets")
     define({
         "kpi": "test-datasets", "kind": "column", "valid_from": "2025-04-01", "resource": resource, "column": "target_value", "aggregate": "sum",
@@ -207,3 +204,35 @@ def test_a_column_of_a_table(define: Any, plan: Any, act: Act, settle: Settle) -
     settle()
     assert value_of("test-datasets", act) == 50
     assert [item["value"] for item in receipt_of("test-datasets", act)["items"]] == ["20", "30"]
+
+
+def test_a_portal_that_was_never_harvested_tells_no_number(define: Any, act: Act, settle: Settle) -> None:
+    """Nothing is known, which is not 0; once something was counted, that all of it went is a 0 with its losses."""
+    define(OF_THE_PORTAL)
+    settle()
+    assert value_of("test-datasets", act) is None
+
+
+def test_all_that_was_counted_went(define: Any, dataset: Make, act: Act, settle: Settle) -> None:
+    only = dataset("data-a")
+    define(OF_THE_PORTAL)
+    settle()
+    context = {"ignore_auth": True, "user": tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]}
+    tk.get_action("package_delete")(context, {"id": only["id"]})
+    settle()
+    assert value_of("test-datasets", act) == 0
+
+
+def test_a_register_in_which_nothing_is_known_tells_no_number(define: Any, plan: Any, act: Act, settle: Settle) -> None:
+    """With some known, the number says of how many nothing is."""
+    define({"kpi": "test-towns", "kind": "register", "valid_from": "2025-04-01", "service": "電子申請"})
+    settle()
+    assert value_of("test-towns", act) is None
+    model.Session.add(MunicipalAdoption(
+        municipality="041009", service="電子申請", procedure="", state="使用中", day=date(2026, 2, 28), evidence="https://sendai.example/", updated_at=clock.now()
+    ))
+    changes.note(changes.REGISTER)
+    model.Session.commit()
+    settle()
+    shown = act("miyagiict_kpi_show", id="test-towns")
+    assert (shown["value"], [("34市町村" in warning) for warning in shown["warnings"]]) == (1, [True])

@@ -1,4 +1,4 @@
-"""The processes that work behind the pages: CKAN's background jobs, and the harvest of other portals."""
+"""The processes that work behind the pages: CKAN's background jobs, the harvest of other portals, the counting of KPIs."""
 
 from __future__ import annotations
 
@@ -48,3 +48,8 @@ def background(home: Home, ini: Path) -> Worker:
 def harvest(home: Home, ini: Path) -> Worker:
     """Works off harvest jobs, and starts what is due."""
     return Worker(home, ini, "harvest", "収集 / harvest worker", ("miyagiict", "harvest", "worker"))
+
+
+def kpi(home: Home, ini: Path) -> Worker:
+    """Counts KPIs from what is in the catalogue, and publishes them."""
+    return Worker(home, ini, "kpi", "指標 / KPI worker", ("miyagiict", "kpi", "worker"))

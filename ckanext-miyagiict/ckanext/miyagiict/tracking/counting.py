@@ -19,22 +19,51 @@ from ckanext.harvest.model import HarvestSource
 from ..catalogue import identity
 from ..kpi.definition import ColumnValue, DatasetQuery, Definition, RegisterCount
 from ..kpi.receipt import Aggregate, Item, Receipt, take
-from ..kpi.register import MUNICIPALITIES, Register
+from ..kpi.register import MUNICIPALITIES, AdoptionState, Register
 from ..model import HarvestedRecord, HarvestRun
 from ..packages.areas import area_name
 from . import register as adoption
 from .membership import Found
 
-__all__ = ["CountFailed", "column_receipt", "datasets_receipt", "register_receipt"]
+__all__ = ["CountFailed", "can_tell", "column_receipt", "datasets_receipt", "register_receipt"]
 
 #: What makes an item count, where items of one receipt differ.
 CATALOGUE, REGISTER, LIST = "catalogue", "register", "list"
+#: A question about portals; one about every portal that there is.
+_PORTAL, _ANY_PORTAL = "miyagiict_portal:", "miyagiict_portal:[* TO *]"
 #: Rows that a definition of a column may count.
 _MOST_ROWS = 32_000
 
 
 class CountFailed(Exception):
     """A definition that gives no number: its table is gone, a cell is no number, or there is nothing to take."""
+
+
+def can_tell(definition: Definition, members: Iterable[Found]) -> bool:
+    """Whether there is anything to count by: a portal that was never harvested, or a register in which nothing is known, tells no number,
+    and certainly not 0.
+    """
+    kind = definition.kind
+    if isinstance(kind, RegisterCount):
+        return _known(kind.service, kind.procedure) > 0
+    if isinstance(kind, DatasetQuery) and _PORTAL in kind.question:
+        own = any(not one.is_sample for one in members)
+        return own or (bool(kind.also_register) and _known(kind.also_register, "") > 0) or _was_harvested(kind)
+    return True
+
+
+def _known(service: str, procedure: str) -> int:
+    """Of how many municipalities the register says anything."""
+    return len(MUNICIPALITIES) - adoption.register().count(service, procedure).by_state[AdoptionState.UNKNOWN]
+
+
+def _was_harvested(kind: DatasetQuery) -> bool:
+    """Whether a run of a source that the question is about has ended well; of the demonstration's none counts."""
+    query = sa.select(HarvestSource.url, HarvestSource.config).join(HarvestRun, HarvestRun.source_id == HarvestSource.id).where(
+        HarvestRun.state == "finished"
+    ).distinct()
+    sites = [_site(url) for url, options in Session.execute(query) if '"sample": true' not in (options or "")]
+    return any(site in kind.question for site in sites) or (_ANY_PORTAL in kind.question and bool(sites))
 
 
 def datasets_receipt(definition: Definition, members: Iterable[Found], at: datetime, *, is_sample: bool = False) -> Receipt:
@@ -55,7 +84,9 @@ def register_receipt(definition: Definition, at: datetime) -> Receipt:
     kind = definition.kind
     assert isinstance(kind, RegisterCount)
     items = list(_adopters(adoption.register(), adoption.bases(), kind.service, kind.procedure))
-    return take(definition.kpi, definition.version, kind.question, at, items)
+    unknown = len(MUNICIPALITIES) - _known(kind.service, kind.procedure)
+    warnings = [f"{len(MUNICIPALITIES)}市町村のうち{unknown}市町村の状況が「不明」のため、実際の数はこれより多い可能性があります。"] if unknown else []
+    return take(definition.kpi, definition.version, kind.question, at, items, warnings=warnings)
 
 
 def column_receipt(definition: Definition, at: datetime) -> Receipt:
@@ -137,7 +168,7 @@ def _troubled_sources(dataset_ids: set[str], kind: DatasetQuery, is_sample: bool
         query = sa.select(HarvestedRecord.source_id).where(HarvestedRecord.dataset_id.in_(dataset_ids)).distinct()
         origins = set(Session.scalars(query))
     question = kind.question_for(is_sample)
-    sites = "miyagiict_portal:" in question
+    sites = _PORTAL in question and _ANY_PORTAL not in question
     words = {"failed": "失敗したため、数が古いか少ない可能性があります", "held": "確認待ちのため、数が変わる可能性があります"}
     return sorted(
         f"収集元「{title}」の最新の実行が{words[state]}。"

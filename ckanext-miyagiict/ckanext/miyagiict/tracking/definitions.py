@@ -14,6 +14,7 @@ import yaml
 
 from ckan.model import Session
 
+from .. import kpi
 from ..kpi.counting import Choice
 from ..kpi.definition import Definition, kind_name, own_data, read_definition
 from ..kpi.problems import InputInvalid, problem, raise_if_any
@@ -56,8 +57,8 @@ def add_definition(data: Mapping[str, Any], user: str = "") -> Definition:
     :param data: as ``kpi.definition.read_definition`` takes it; the version is the next one unless it is given
     :raises InputInvalid: it cannot be used, there is no such KPI, or that version is there
     """
-    kpi, counting = str(data.get("kpi") or ""), str(data.get("counting") or "")
-    last = Session.scalar(sa.select(sa.func.max(KpiDefinition.version)).where(KpiDefinition.kpi_id == kpi, KpiDefinition.counting == counting))
+    key = {"kpi_id": str(data.get("kpi") or ""), "counting": str(data.get("counting") or "")}
+    last = Session.scalar(sa.select(sa.func.max(KpiDefinition.version)).filter_by(**key))
     definition = read_definition({**data, "version": data.get("version") or (last or 0) + 1})
     raise_if_any(_misplaced(definition, last or 0))
     row = KpiDefinition(
@@ -99,7 +100,7 @@ def ensure(file: Path | None = None) -> int:
     :returns: how many were added; they are committed
     """
     said = _list(file) if file else _shipped()
-    known = {(kpi, one.counting) for kpi, ones in all_definitions().items() for one in ones}
+    known = {(id, one.counting) for id, ones in all_definitions().items() for one in ones}
     chosen = {choice.kpi for choice in all_choices()}
     kpis = plans.plans().kpis
     added = 0
@@ -146,4 +147,4 @@ def _list(file: Path) -> dict[str, Any]:
 
 @lru_cache(maxsize=1)
 def _shipped() -> dict[str, Any]:
-    return dict(yaml.safe_load(files("ckanext.miyagiict.kpi").joinpath("definitions.yaml").read_text(encoding="utf-8")))
+    return dict(yaml.safe_load(files(kpi).joinpath("definitions.yaml").read_text(encoding="utf-8")))

@@ -80,7 +80,9 @@ class Figure:
 
     @property
     def latest_sample(self) -> Stored | None:
-        return self._latest(is_sample=True)
+        """The last number of the demonstration: of the way that makes the status, else of another one that has one."""
+        samples = [one for one in self.stored if one.is_sample]
+        return self._latest(is_sample=True) or (samples[-1] if samples else None)
 
     def _latest(self, *, is_sample: bool) -> Stored | None:
         own = [one for one in self.stored if one.method == Method.COUNTED.value and one.is_sample is is_sample and one.counting == self.counting]

@@ -111,7 +111,7 @@ def _after_changes(definition: Definition, written: set[str], register_written: 
             membership.store(definition, moved)
         return _dataset_receipts(definition, at) if moved or (register_written and kind.also_register) else []
     if isinstance(kind, RegisterCount):
-        return [(counting.register_receipt(definition, at), False)] if register_written else []
+        return _register_receipts(definition, at) if register_written else []
     if isinstance(kind, ColumnValue):
         return _column_receipts(definition, at) if _holds(kind, written) else []
     return []
@@ -131,7 +131,7 @@ def _from_scratch(definition: Definition, day: date) -> dict[str, object]:
                 difference = {"came": [one.dataset_id for one in moved.came], "went": list(moved.went)}
         taken = _dataset_receipts(definition, at)
     elif isinstance(kind, RegisterCount):
-        taken = [(counting.register_receipt(definition, at), False)]
+        taken = _register_receipts(definition, at)
     elif isinstance(kind, ColumnValue):
         taken = _column_receipts(definition, at)
     for kept in taken:
@@ -142,12 +142,21 @@ def _from_scratch(definition: Definition, day: date) -> dict[str, object]:
 def _dataset_receipts(definition: Definition, at: datetime) -> list[tuple[Receipt, bool]]:
     Session.flush()
     members = list(membership.known(definition).values())
-    taken = [(counting.datasets_receipt(definition, members, at), False)]
+    taken = [(counting.datasets_receipt(definition, members, at), False)] if _is_to_be_counted(definition, members) else []
     if any(one.is_sample for one in members):
         taken.append((counting.datasets_receipt(definition, members, at, is_sample=True), True))
     else:
         observations.forget_samples(definition.kpi, definition.counting)
     return taken
+
+
+def _register_receipts(definition: Definition, at: datetime) -> list[tuple[Receipt, bool]]:
+    return [(counting.register_receipt(definition, at), False)] if _is_to_be_counted(definition, ()) else []
+
+
+def _is_to_be_counted(definition: Definition, members: Iterable[membership.Found]) -> bool:
+    """What was counted once goes on: that all of it is gone is news."""
+    return counting.can_tell(definition, members) or observations.counted_version(definition.kpi, definition.counting) is not None
 
 
 def _column_receipts(definition: Definition, at: datetime) -> list[tuple[Receipt, bool]]:

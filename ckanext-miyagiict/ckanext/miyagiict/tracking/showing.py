@@ -93,6 +93,7 @@ def _short(figure: Figure, language: str) -> dict[str, Any]:
         "warnings": list(figure.latest_counted.warnings) if figure.latest_counted else [],
         "sample": None if sample is None else {
             "value": number(sample.value), "as_of": sample.as_of.isoformat(), "receipt": sample.receipt, "counting": sample.counting,
+            "counting_text": definitions.counting_words(sample.counting, language),
         },
     }
 

@@ -1,4 +1,4 @@
-"""The tables of harvesting: made and taken away by their history, and as the models say."""
+"""Our tables: made and taken away by their history, and as the models say."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from ckan import model as ckan_model
 from ckanext.miyagiict import model
 
-MODELS = [model.HarvestedRecord, model.HarvestRun, model.SourceSettings]
+MODELS = [getattr(model, name) for name in model.__all__]
 
 
 def columns(described: Any) -> dict[str, tuple[str, bool]]:
