@@ -15,6 +15,7 @@ from math import floor
 from typing import Any
 
 from ..packages.fiscal_years import fiscal_year
+from .kpi_words import amount_words
 from .words import date_words, fiscal_year_words, number_words, time_words
 
 __all__ = ["COLOURS", "FONTS", "NARROW", "STANDALONE", "WIDE", "Chart", "Size", "chart"]
@@ -135,7 +136,7 @@ def _baseline_points(baseline: Mapping[str, Any], unit: str, language: str) -> l
     if baseline["value"] is None or not baseline["as_of"]:
         return []
     time = time_words(baseline.get("since") or baseline["as_of"], baseline["as_of"], baseline.get("precision") or "day", language)
-    amount = _amount(baseline["value"], unit, language)
+    amount = amount_words(baseline["value"], unit, language)
     words = f"基準値 {amount}（{time}）" if language == "ja" else f"Baseline {amount} ({time})"
     return [_Point(_place(baseline["as_of"]), baseline["value"], "baseline", words)]
 
@@ -143,7 +144,7 @@ def _baseline_points(baseline: Mapping[str, Any], unit: str, language: str) -> l
 def _target_points(targets: Iterable[Mapping[str, Any]], unit: str, language: str) -> list[_Point]:
     found = []
     for target in targets:
-        amount, year = _amount(target["value"], unit, language), fiscal_year_words(target["fiscal_year"], language)
+        amount, year = amount_words(target["value"], unit, language), fiscal_year_words(target["fiscal_year"], language)
         result = target.get("outcome_text") or ""
         words = f"{year}の目標値 {amount}" if language == "ja" else f"Target of {year}: {amount}"
         if result:
@@ -155,7 +156,7 @@ def _target_points(targets: Iterable[Mapping[str, Any]], unit: str, language: st
 def _observed_points(observations: Iterable[Mapping[str, Any]], unit: str, language: str) -> list[_Point]:
     found = []
     for one in observations:
-        amount, day = _amount(one["value"], unit, language), date_words(one["as_of"], language)
+        amount, day = amount_words(one["value"], unit, language), date_words(one["as_of"], language)
         how = ("、" if language == "ja" else ", ").join(filter(None, (one["method_text"], one["counting_text"])))
         words = f"{day}時点の実績 {amount}（{how}）" if language == "ja" else f"Value on {day}: {amount} ({how})"
         if not one["in_status"]:
@@ -364,10 +365,6 @@ def _years(places: Sequence[float]) -> range:
     """The fiscal years that hold all places; a target reaches to the end of its year, which is no new one."""
     first, last = floor(min(places, default=2021)), max(places, default=2021)
     return range(first, max(floor(last) + (last != floor(last)), first + 1))
-
-
-def _amount(value: float, unit: str, language: str) -> str:
-    return f"{number_words(value)}{unit}" if language == "ja" or unit in ("", "%") else f"{number_words(value)} {unit}"
 
 
 def _round(value: float) -> str:

@@ -3,8 +3,9 @@
 from .datapackage import datapackage
 from .forgery import forgery
 from .harvest import harvest
+from .kpi import kpi
 from .plan import plan
 from .preview import preview
 from .site import site
 
-__all__ = ["datapackage", "forgery", "harvest", "plan", "preview", "site"]
+__all__ = ["datapackage", "forgery", "harvest", "kpi", "plan", "preview", "site"]
