@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask import has_request_context
+from markupsafe import Markup
 
 import ckan.plugins.toolkit as tk
 from ckan.lib.search import SearchError
@@ -15,14 +16,14 @@ from .catalogue.organizations import KNOWN_GROUPS
 from .catalogue.titles import english_title
 from .packages.areas import english_area
 from .packages.metadata import FREQUENCIES, FREQUENCY_BASE, LANGUAGE_BASE
-from .pages import licence_words, table, words
+from .pages import kpi_sparkline, kpi_words, licence_words, table, words
 
 __all__ = [
     "dataset_display_name", "datastore_dictionary", "get_translated", "humanize_entity_type", "markdown_extract", "miyagiict_age_state",
-    "miyagiict_area", "miyagiict_cell", "miyagiict_date", "miyagiict_fiscal_year", "miyagiict_frequencies", "miyagiict_frequency",
+    "miyagiict_amount", "miyagiict_area", "miyagiict_cell", "miyagiict_date", "miyagiict_fiscal_year", "miyagiict_frequencies", "miyagiict_frequency",
     "miyagiict_group", "miyagiict_group_description", "miyagiict_language", "miyagiict_latest", "miyagiict_lead", "miyagiict_licence_use",
     "miyagiict_naming_column", "miyagiict_number", "miyagiict_organization", "miyagiict_other_language", "miyagiict_pager",
-    "miyagiict_period", "miyagiict_place", "miyagiict_plans", "miyagiict_rows", "miyagiict_text", "miyagiict_time", "miyagiict_type",
+    "miyagiict_percent", "miyagiict_period", "miyagiict_place", "miyagiict_plans", "miyagiict_rows", "miyagiict_sparkline", "miyagiict_text", "miyagiict_time", "miyagiict_type",
     "render_datetime", "resource_display_name",
 ]
 
@@ -81,6 +82,21 @@ def miyagiict_naming_column(resource_id: str) -> str:
 def miyagiict_number(value: Any) -> str:
     """Digits in groups of three."""
     return words.number_words(value)
+
+
+def miyagiict_amount(value: Any, unit: str) -> str:
+    """A number with its unit."""
+    return kpi_words.amount_words(value, unit, _language())
+
+
+def miyagiict_percent(share: float | None) -> str:
+    """A share (0.5) in per cent."""
+    return kpi_words.percent_words(share)
+
+
+def miyagiict_sparkline(kpi: Mapping[str, Any]) -> Markup:
+    """How a KPI went, in a row of a list; numbers alone, so nothing in it has to be escaped."""
+    return Markup(kpi_sparkline.sparkline(kpi))  # noqa: S704
 
 
 def miyagiict_cell(value: Any, column: Mapping[str, Any]) -> str:

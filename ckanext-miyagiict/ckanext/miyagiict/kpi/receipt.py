@@ -23,11 +23,13 @@ from ..packages.fiscal_years import label
 from .months import end_of_fiscal_year
 
 __all__ = [
-    "Aggregate", "Difference", "Frozen", "Item", "Receipt", "ReceiptBroken", "difference", "freeze", "read_receipt", "recount", "take",
+    "Aggregate", "Difference", "Frozen", "Item", "Receipt", "ReceiptBroken", "canonical", "difference", "freeze", "read_receipt", "recount", "take",
 ]
 
 FORMAT = "miyagiict-kpi-receipt-1"
 FROZEN_FORMAT = "miyagiict-kpi-freeze-1"
+#: What of a stored receipt its hash is made from.
+_HASHED = ("format", "kpi", "definition_version", "query", "taken_at", "aggregate", "value", "items", "warnings")
 _RATIO_PLACES = 4
 #: Digits that a sum may have.
 _PLACES = 100
@@ -215,6 +217,14 @@ def read_receipt(stored: Mapping[str, Any]) -> Receipt:
     return receipt
 
 
+def canonical(stored: Mapping[str, Any]) -> bytes:
+    """The bytes whose SHA-256 is the hash of a stored receipt, so that anybody can check it with a common tool.
+
+    :param stored: as ``Receipt.as_dict`` has it; whatever else is in it, and the hash itself, is left out
+    """
+    return _canonical({key: stored[key] for key in _HASHED})
+
+
 def difference(before: Receipt, after: Receipt) -> Difference:
     """What came, what went, what became another."""
     earlier, later = ({item.id: item for item in receipt.items} for receipt in (before, after))
@@ -308,5 +318,8 @@ def _day(at: datetime, zone: tzinfo) -> date:
 
 
 def _hash(said: Any) -> str:
-    canonical = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(_canonical(said)).hexdigest()
+
+
+def _canonical(said: Any) -> bytes:
+    return json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode("utf-8", "surrogatepass")

@@ -4,8 +4,9 @@ from .api import api
 from .datapackage import datapackage
 from .forgery import forgery
 from .harvest import harvest
+from .kpi import kpi
 from .plan import plan
 from .preview import preview
 from .site import site
 
-__all__ = ["api", "datapackage", "forgery", "harvest", "plan", "preview", "site"]
+__all__ = ["api", "datapackage", "forgery", "harvest", "kpi", "plan", "preview", "site"]

@@ -1,0 +1,45 @@
+"""A line so small that it stands in a row of a list: how a KPI went from its baseline on, and the level of its target.
+
+Made here and not by the renderer of charts: a list has hundreds. It adds nothing to the words beside it and is hidden from screen readers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+__all__ = ["sparkline"]
+
+_WIDTH, _HEIGHT, _EDGE = 96, 28, 4
+
+
+def sparkline(kpi: Mapping[str, Any]) -> str:
+    """An ``<svg>`` of numbers alone; empty where there is no value.
+
+    :param kpi: as ``miyagiict_kpi_list`` gives it
+    """
+    series, baseline, target = kpi["series"], kpi["baseline"], kpi["target"]
+    if not series:
+        return ""
+    points = [(date.fromisoformat(day).toordinal(), float(value)) for day, value in series]
+    if baseline["value"] is not None and baseline["as_of"]:
+        points.insert(0, (date.fromisoformat(baseline["as_of"]).toordinal(), float(baseline["value"])))
+    level = None if target is None or target["value"] is None else float(target["value"])
+    across = _scale([at for at, _ in points], _EDGE, _WIDTH - _EDGE)
+    upward = _scale([*(value for _, value in points), *([] if level is None else [level])], _HEIGHT - _EDGE, _EDGE)
+    drawn = " ".join(f"{across(at)},{upward(value)}" for at, value in points)
+    last_x, last_y = drawn.rpartition(" ")[2].split(",")
+    wanted = "" if level is None else f'<path class="mi-spark-target" d="M0 {upward(level)}H{_WIDTH}"/>'
+    return (
+        f'<svg class="mi-spark" viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" height="{_HEIGHT}" aria-hidden="true" focusable="false">{wanted}'
+        f'<polyline points="{drawn}"/><circle cx="{last_x}" cy="{last_y}" r="3"/></svg>'
+    )
+
+
+def _scale(values: Sequence[float], start: float, end: float) -> Any:
+    """From the values' range to places, with one decimal; in the middle where all are one."""
+    low, high = min(values), max(values)
+    if low == high:
+        return lambda _value: round((start + end) / 2, 1)
+    return lambda value: round(start + (value - low) / (high - low) * (end - start), 1)
