@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime, tzinfo
 from decimal import Context, Decimal, Inexact, localcontext
 from enum import Enum
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from miyagi_harvesters.dates import JST
@@ -95,12 +96,12 @@ class Receipt:
         """How many items count for which reason."""
         return dict(sorted(Counter(item.basis for item in self.items).items()))
 
-    @property
+    @cached_property
     def items_hash(self) -> str:
         """Of the items alone: two receipts of one hash counted the same things."""
         return _hash([item.as_dict() for item in self.items])
 
-    @property
+    @cached_property
     def hash(self) -> str:
         """Of all that it says."""
         return _hash(self._said())

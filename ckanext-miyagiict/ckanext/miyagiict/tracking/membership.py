@@ -71,9 +71,15 @@ def find(definition: Definition, among: Collection[str] | None = None) -> dict[s
     return found
 
 
-def known(definition: Definition) -> dict[str, Found]:
-    """What is kept of a definition's last count."""
-    return {row.dataset_id: Found(row.dataset_id, row.title, row.link, row.municipality, row.is_sample) for row in Session.scalars(_rows(definition))}
+def known(definition: Definition, among: Collection[str] | None = None) -> dict[str, Found]:
+    """What is kept of a definition's last count.
+
+    :param among: ids to look at; None for all
+    """
+    query = sa.select(CountedItem.dataset_id, CountedItem.title, CountedItem.link, CountedItem.municipality, CountedItem.is_sample).where(*_key(definition))
+    if among is not None:
+        query = query.where(CountedItem.dataset_id.in_(list(among)))
+    return {row[0]: Found(*row) for row in Session.execute(query)}
 
 
 def compare(before: Mapping[str, Found], after: Mapping[str, Found], among: Collection[str] | None = None) -> Moved:
@@ -88,6 +94,8 @@ def compare(before: Mapping[str, Found], after: Mapping[str, Found], among: Coll
 
 def store(definition: Definition, moved: Moved) -> None:
     """Keep what a count found; the caller commits."""
+    if not moved:
+        return
     gone = [*moved.went, *(one.dataset_id for one in moved.renamed)]
     if gone:
         Session.execute(sa.delete(CountedItem).where(*_key(definition), CountedItem.dataset_id.in_(gone)))
@@ -159,7 +167,3 @@ def _found(document: Mapping[str, Any]) -> Found:
 
 def _key(definition: Definition) -> tuple[Any, ...]:
     return (CountedItem.kpi_id == definition.kpi, CountedItem.counting == definition.counting, CountedItem.version == definition.version)
-
-
-def _rows(definition: Definition) -> Any:
-    return sa.select(CountedItem).where(*_key(definition))

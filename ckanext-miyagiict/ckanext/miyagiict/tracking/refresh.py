@@ -113,9 +113,9 @@ def _after_changes(definition: Definition, written: set[str], register_written: 
     """:returns: receipts to keep, each with whether it is of the demonstration"""
     kind = definition.kind
     if isinstance(kind, DatasetQuery):
-        before = membership.known(definition)
-        moved = membership.compare(before, membership.find(definition, written), written) if written else membership.Moved()
-        if moved:
+        moved = membership.Moved()
+        if written:
+            moved = membership.compare(membership.known(definition, written), membership.find(definition, written), written)
             membership.store(definition, moved)
         return _dataset_receipts(definition, at) if moved or (register_written and kind.also_register) else []
     if isinstance(kind, RegisterCount):
@@ -133,10 +133,9 @@ def _from_scratch(definition: Definition, day: date) -> dict[str, object]:
     if isinstance(kind, DatasetQuery):
         is_new = _is_uncounted(definition)
         moved = membership.compare(membership.known(definition), membership.find(definition))
-        if moved:
-            membership.store(definition, moved)
-            if not is_new:
-                difference = {"came": [one.dataset_id for one in moved.came], "went": list(moved.went)}
+        membership.store(definition, moved)
+        if moved and not is_new:
+            difference = {"came": [one.dataset_id for one in moved.came], "went": list(moved.went)}
         taken = _dataset_receipts(definition, at)
     elif isinstance(kind, RegisterCount):
         taken = _register_receipts(definition, at)
