@@ -72,6 +72,12 @@ def test_list_by_plan_and_filters(plan: Path, app: Any) -> None:
     assert soup(app, "/kpi?status=met").select_one(".empty")
 
 
+def test_plans_and_search_engines_lead_to_kpis(plan: Path, app: Any) -> None:
+    """A plan's page has a link for each of its KPIs, and the sitemap names them."""
+    assert soup(app, "/plan/miyagi-test-plan").select_one(f'a[href="{KPI}"]')
+    assert f"{KPI}</loc>" in app.get("/sitemap.xml").body
+
+
 def test_list_without_plans(catalogue: None, app: Any) -> None:
     """It says so, and where to go."""
     assert soup(app, "/kpi").select_one(".empty + p a")

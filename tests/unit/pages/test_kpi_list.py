@@ -20,15 +20,16 @@ def test_by_plan_and_group(make_kpi: Any) -> None:
 
 
 def test_status_counts(make_kpi: Any) -> None:
-    """The best first."""
+    """In the order that is given, the best first."""
     kpis = [make_kpi(status=status, status_text=status, status_tone=tone) for status, tone in (
         ("no_observation", "neutral"), ("not_met", "poor"), ("met", "good"), ("not_met", "poor"), ("delayed", "fair"))]
-    assert [(count.status, count.number) for count in status_counts(kpis)] == [("met", 1), ("delayed", 1), ("not_met", 2), ("no_observation", 1)]
+    order = ["met", "delayed", "not_met", "no_observation"]
+    assert [(count.status, count.number) for count in status_counts(kpis, order)] == [("met", 1), ("delayed", 1), ("not_met", 2), ("no_observation", 1)]
 
 
 def test_choices(make_kpi: Any) -> None:
     """Each once."""
-    found = choices([make_kpi(), make_kpi(departments=["総務部 文書課", "企画部 情報課"])])
+    found = choices([make_kpi(), make_kpi(departments=["総務部 文書課", "企画部 情報課"])], ["year_met"])
     assert found.plans == [("plan", "計画")]
     assert found.departments == ["企画部 情報課", "総務部 文書課"]
     assert found.statuses == [("year_met", "今年度の目標に到達")]

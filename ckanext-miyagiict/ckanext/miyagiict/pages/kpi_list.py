@@ -10,9 +10,6 @@ __all__ = ["Choices", "Group", "PlanPart", "StatusCount", "by_plan", "choices", 
 
 Kpi = Mapping[str, Any]
 
-#: Best first; of one tone in the order in which they come.
-_TONES = ("good", "fair", "poor", "neutral")
-
 
 @dataclass(frozen=True)
 class Group:
@@ -64,21 +61,27 @@ def by_plan(kpis: Iterable[Kpi]) -> list[PlanPart]:
     ]
 
 
-def status_counts(kpis: Iterable[Kpi]) -> list[StatusCount]:
-    """Of the statuses that occur, the best first."""
+def status_counts(kpis: Iterable[Kpi], order: Sequence[str]) -> list[StatusCount]:
+    """Of the statuses that occur.
+
+    :param order: all statuses, the best first
+    """
     found: dict[str, list[Kpi]] = {}
     for kpi in kpis:
         found.setdefault(kpi["status"], []).append(kpi)
     counts = [StatusCount(status, own[0]["status_text"], own[0]["status_tone"], len(own)) for status, own in found.items()]
-    return sorted(counts, key=lambda count: _TONES.index(count.tone))
+    return sorted(counts, key=lambda count: order.index(count.status))
 
 
-def choices(kpis: Sequence[Kpi]) -> Choices:
-    """Of a whole list."""
+def choices(kpis: Sequence[Kpi], order: Sequence[str]) -> Choices:
+    """Of a whole list.
+
+    :param order: as in ``status_counts``
+    """
     return Choices(
         list({kpi["plan"]: (kpi["plan"], kpi["plan_title"]) for kpi in kpis}.values()),
         sorted({department for kpi in kpis for department in kpi["departments"]}),
-        [(count.status, count.text) for count in status_counts(kpis)],
+        [(count.status, count.text) for count in status_counts(kpis, order)],
     )
 
 

@@ -28,6 +28,8 @@ kpi = Blueprint("miyagiict_kpi", __name__)
 
 #: What the list can be narrowed down by, in the address.
 _FILTERS = ("plan", "department", "status", "group")
+#: The best first.
+_STATUSES = list(STATUSES)
 _ITEMS_A_PAGE = 100
 _HISTORY = 30
 _JSON, _CSV, _SVG, _PNG = "application/json", "text/csv", "image/svg+xml", "image/png"
@@ -41,8 +43,7 @@ def index() -> str:
     of_any_status = _ask("list", **beside) if beside else every
     shown = _ask("list", **asked) if asked != beside else of_any_status
     return tk.render("miyagiict/kpi/index.html", {
-        "plans": kpi_list.by_plan(shown), "total": len(shown), "all": len(every), "asked": asked, "counts": kpi_list.status_counts(of_any_status),
-        "choices": kpi_list.choices(every),
+        "plans": kpi_list.by_plan(shown), "total": len(shown), "all": len(every), "asked": asked, "counts": kpi_list.status_counts(of_any_status, _STATUSES), "choices": kpi_list.choices(every, _STATUSES),
     })
 
 

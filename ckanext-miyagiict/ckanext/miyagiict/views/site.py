@@ -29,8 +29,9 @@ def name_site() -> None:
 
 @site.route("/sitemap.xml", endpoint="sitemap")
 def sitemap() -> Response:
-    """Every public dataset, every plan, and the lists."""
-    response = Response(tk.render("miyagiict/sitemap.xml", {"datasets": _datasets()}), mimetype="application/xml")
+    """Every public dataset, every plan, every KPI, and the lists."""
+    kpis = tk.get_action("miyagiict_kpi_list")({}, {})
+    response = Response(tk.render("miyagiict/sitemap.xml", {"datasets": _datasets(), "kpis": kpis}), mimetype="application/xml")
     response.headers["Cache-Control"] = "public, max-age=3600"
     return response
 
