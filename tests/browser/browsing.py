@@ -32,6 +32,9 @@ PAGE_TYPES: dict[str, Callable[[Site], str]] = {
     "short plan": lambda site: "/plan/miyagi-it-plan-2013",
     "overview": lambda site: "/plan/miyagi-ict-utilization-plan-2017",
     "city's plan": lambda site: "/plan/natori-informatization-plan-2020",
+    "KPIs": lambda site: "/kpi",
+    "no KPI of a status": lambda site: "/kpi?status=zzzz",
+    "KPI": lambda site: "/kpi/policy2021-kpi-ki21",
     "dataset": lambda site: f"/dataset/{POLICY.name}",
     "dataset's groups": lambda site: f"/dataset/groups/{POLICY.name}",
     "dataset's activity": lambda site: f"/dataset/activity/{POLICY.name}",
@@ -53,6 +56,7 @@ ERROR_PAGES: dict[str, tuple[str, int]] = {
     "no page": ("/no-such-page", 404),
     "no dataset": ("/dataset/no-such-dataset", 404),
     "no plan": ("/plan/no-such-plan", 404),
+    "no KPI": ("/kpi/no-such-kpi", 404),
     "no file": (f"/datapackage/{POLICY.name}/data/no-such-file.csv", 404),
     "bad question": (f"/datapackage/{POLICY.name}/data/kpis.csv?no-such-column=1", 400),
 }

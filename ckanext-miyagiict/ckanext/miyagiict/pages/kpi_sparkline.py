@@ -26,20 +26,21 @@ def sparkline(kpi: Mapping[str, Any]) -> str:
     if baseline["value"] is not None and baseline["as_of"]:
         points.insert(0, (date.fromisoformat(baseline["as_of"]).toordinal(), float(baseline["value"])))
     level = None if target is None or target["value"] is None else float(target["value"])
-    across = _scale([at for at, _ in points], _EDGE, _WIDTH - _EDGE)
-    upward = _scale([*(value for _, value in points), *([] if level is None else [level])], _HEIGHT - _EDGE, _EDGE)
-    drawn = " ".join(f"{across(at)},{upward(value)}" for at, value in points)
+    xs = _scaled([at for at, _ in points], _EDGE, _WIDTH - _EDGE)
+    ys = _scaled([*(value for _, value in points), *([] if level is None else [level])], _HEIGHT - _EDGE, _EDGE)
+    drawn = " ".join([f"{x:.1f},{y:.1f}" for x, y in zip(xs, ys, strict=False)])
     last_x, last_y = drawn.rpartition(" ")[2].split(",")
-    wanted = "" if level is None else f'<path class="mi-spark-target" d="M0 {upward(level)}H{_WIDTH}"/>'
+    wanted = "" if level is None else f'<path class="mi-spark-target" d="M0 {ys[-1]:.1f}H{_WIDTH}"/>'
     return (
         f'<svg class="mi-spark" viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" height="{_HEIGHT}" aria-hidden="true" focusable="false">{wanted}'
         f'<polyline points="{drawn}"/><circle cx="{last_x}" cy="{last_y}" r="3"/></svg>'
     )
 
 
-def _scale(values: Sequence[float], start: float, end: float) -> Any:
-    """From the values' range to places, with one decimal; in the middle where all are one."""
+def _scaled(values: Sequence[float], start: float, end: float) -> list[float]:
+    """From the values' range to places; in the middle where all are one."""
     low, high = min(values), max(values)
     if low == high:
-        return lambda _value: round((start + end) / 2, 1)
-    return lambda value: round(start + (value - low) / (high - low) * (end - start), 1)
+        return [(start + end) / 2] * len(values)
+    step = (end - start) / (high - low)
+    return [start + (value - low) * step for value in values]

@@ -37,10 +37,11 @@ _JSON, _CSV, _SVG, _PNG = "application/json", "text/csv", "image/svg+xml", "imag
 def index() -> str:
     """All KPIs, or those that the address asks for."""
     every, asked = _ask("list"), _asked()
-    beside = _ask("list", **{name: value for name, value in asked.items() if name != "status"})
-    shown = _ask("list", **asked)
+    beside = {name: value for name, value in asked.items() if name != "status"}
+    of_any_status = _ask("list", **beside) if beside else every
+    shown = _ask("list", **asked) if asked != beside else of_any_status
     return tk.render("miyagiict/kpi/index.html", {
-        "plans": kpi_list.by_plan(shown), "total": len(shown), "all": len(every), "asked": asked, "counts": kpi_list.status_counts(beside),
+        "plans": kpi_list.by_plan(shown), "total": len(shown), "all": len(every), "asked": asked, "counts": kpi_list.status_counts(of_any_status),
         "choices": kpi_list.choices(every),
     })
 
