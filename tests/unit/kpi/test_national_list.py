@@ -13,7 +13,9 @@ from ckanext.miyagiict.kpi.problems import InputInvalid
 from ckanext.miyagiict.kpi.register import LIST, Adoption, AdoptionState, Register
 
 TODAY = date(2026, 11, 21)
-HEADER = "団体コード,団体名,自治体サイトのオープンデータページURL,オープンデータ掲載サイトのURL1,初回登録日,更新日,主な分類,API有無,ライセンス"
+HEADER = (
+    "団体コード,団体名,自治体サイトのオープンデータページURL,オープンデータ掲載サイトのURL1,初回登録日,更新日,主な分類,API有無,ライセンス"
+)
 SENDAI = "041009,仙台市,https://www.city.sendai.jp/opendata/,,2016/03/01,2026/01/05,防災,有,CC-BY"
 NATORI = "42072,名取市,,https://miyagi.dataeye.jp/,,,,,"
 
@@ -50,8 +52,10 @@ def test_what_left_the_list_is_not_known_any_more() -> None:
     """Only what an earlier list said; what staff recorded is not a list's to take back."""
     earlier = Adoption("041009", SERVICE, AdoptionState.IN_USE, date(2025, 1, 1), PAGE, basis=LIST)
     by_staff = Adoption("042072", SERVICE, AdoptionState.IN_USE, date(2025, 1, 1), PAGE)
-    [entry] = gone(Register.of([earlier, by_staff]), (), date(2026, 2, 28))
-    assert (entry.municipality, entry.state, entry.basis, entry.note) == ("041009", AdoptionState.UNKNOWN, LIST, "2026年2月28日の一覧にありません")
+    listed = read_list(content("042021,石巻市,,,,,,,"), "2026-02-28", TODAY)
+    [entry] = gone(Register.of([earlier, by_staff]), listed)
+    assert (entry.municipality, entry.state, entry.basis) == ("041009", AdoptionState.UNKNOWN, LIST)
+    assert entry.note == "2026年2月28日の一覧にありません"
     assert Register.of([earlier, by_staff]).changes([entry])[0].kind == "changed"
 
 

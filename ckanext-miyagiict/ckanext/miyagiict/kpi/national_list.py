@@ -7,7 +7,7 @@ names: the CSV as published (seen with the state of 2026-02-28). A list of the w
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -25,7 +25,9 @@ SERVICE = "オープンデータ"
 PAGE = "https://www.digital.go.jp/resources/data_local_governments"
 _CODE, _NAME = "団体コード", "団体名"
 #: Addresses of a row, the most telling first.
-_ADDRESSES = ("自治体サイトのオープンデータページURL", "オープンデータ掲載サイトのURL1", "オープンデータ掲載サイトのURL2", "オープンデータ掲載サイトのURL3")
+_ADDRESSES = (
+    "自治体サイトのオープンデータページURL", "オープンデータ掲載サイトのURL1", "オープンデータ掲載サイトのURL2", "オープンデータ掲載サイトのURL3",
+)
 #: What goes into the note: heading → word there.
 _NOTED = {"初回登録日": "登録", "更新日": "更新", "ライセンス": "ライセンス"}
 _LONGEST_EVIDENCE, _LONGEST_NOTED = 2_000, 100
@@ -35,10 +37,12 @@ _LONGEST_EVIDENCE, _LONGEST_NOTED = 2_000, 100
 class NationalList:
     """What a list says of our municipalities.
 
+    :param day: the list's own date
     :param rows: entries with their rows in the file
     :param others: how many rows are of other bodies, the prefecture among them
     """
 
+    day: date
     rows: tuple[Row, ...]
     others: int
 
@@ -69,18 +73,18 @@ def read_list(content: bytes, day: str, today: date, file: str = "CSV") -> Natio
     if not found:
         detail = "県内の市町村の行がありません。都道府県だけの一覧かもしれません"
         raise InputInvalid([problem("not-the-list", file, detail=detail)])
-    return NationalList(tuple(found.values()), others)
+    return NationalList(stated, tuple(found.values()), others)
 
 
-def gone(register: Register, rows: Iterable[Row], day: date) -> list[Adoption]:
+def gone(register: Register, listed: NationalList) -> list[Adoption]:
     """Entries for municipalities that an earlier list had and this one has not: what they are now is not known."""
-    listed = {adoption.municipality for _row, adoption in rows}
-    note = f"{date_words(day, 'ja')}の一覧にありません"
+    still_there = {adoption.municipality for _row, adoption in listed.rows}
+    note = f"{date_words(listed.day, 'ja')}の一覧にありません"
     return [
-        Adoption(entry.municipality, SERVICE, AdoptionState.UNKNOWN, day, PAGE, note, basis=LIST)
+        Adoption(entry.municipality, SERVICE, AdoptionState.UNKNOWN, listed.day, PAGE, note, basis=LIST)
         for entry in register.entries.values()
         if (entry.basis, entry.service, entry.procedure) == (LIST, SERVICE, "")
-        and entry.state is AdoptionState.IN_USE and entry.municipality not in listed
+        and entry.state is AdoptionState.IN_USE and entry.municipality not in still_there
     ]
 
 

@@ -174,8 +174,16 @@ _kind(
     ("{place_en}{field} is too long (up to {detail} characters).", "Shorten it."),
 )
 _kind(
+    "municipality-of-others", "担当外の市町村です", "Another organization's municipality",
+    ("{place}「{value}」の導入状況は、あなたの組織では変更できません。", "その行を取り除くか、その市町村または県の担当者に依頼してください。"),
+    ("{place_en}the rows of {value} are not your organization's.", "Take the row out, or ask those in charge."),
+)
+_kind(
     "not-the-list", "取組済の一覧ではありません", "Not the national list",
-    ("「{file}」は、デジタル庁の取組済自治体の一覧として使えません（{detail}）。", "デジタル庁のサイトから、市区町村を含む一覧のCSVを取得し直してください。"),
+    (
+        "「{file}」は、デジタル庁の取組済自治体の一覧として使えません（{detail}）。",
+        "デジタル庁のサイトから、市区町村を含む一覧のCSVを取得し直してください。",
+    ),
     ("{file} cannot be used as the Digital Agency's list ({detail}).", "Get the CSV that lists municipalities from the agency's site."),
 )
 _kind(
