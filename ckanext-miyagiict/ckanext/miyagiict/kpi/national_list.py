@@ -6,8 +6,10 @@ names: the CSV as published (seen with the state of 2026-02-28). A list of the w
 
 from __future__ import annotations
 
+import csv
+import io
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -40,11 +42,13 @@ class NationalList:
     :param day: the list's own date
     :param rows: entries with their rows in the file
     :param others: how many rows are of other bodies, the prefecture among them
+    :param ours: the list again, with the rows of our municipalities alone
     """
 
     day: date
     rows: tuple[Row, ...]
     others: int
+    ours: str
 
 
 def read_list(content: bytes, day: str, today: date, file: str = "CSV") -> NationalList:
@@ -73,7 +77,8 @@ def read_list(content: bytes, day: str, today: date, file: str = "CSV") -> Natio
     if not found:
         detail = "県内の市町村の行がありません。都道府県だけの一覧かもしれません"
         raise InputInvalid([problem("not-the-list", file, detail=detail)])
-    return NationalList(stated, tuple(found.values()), others)
+    kept = {1, *(number for number, _entry in found.values())}
+    return NationalList(stated, tuple(found.values()), others, _written(cells for number, cells in rows if number in kept))
 
 
 def gone(register: Register, listed: NationalList) -> list[Adoption]:
@@ -86,6 +91,12 @@ def gone(register: Register, listed: NationalList) -> list[Adoption]:
         if (entry.basis, entry.service, entry.procedure) == (LIST, SERVICE, "")
         and entry.state is AdoptionState.IN_USE and entry.municipality not in still_there
     ]
+
+
+def _written(rows: Iterable[list[str]]) -> str:
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()
 
 
 def _stated_day(typed: str, today: date) -> date:

@@ -142,7 +142,7 @@ _kind(
 )
 _kind(
     "state-unknown", "状態が分かりません", "Unknown state",
-    ("{place}状態「{value}」は使えません。", "{detail}のどれかを書いてください。"),
+    ("{place}状態「{value}」は使えません。", "使用中・予定・未・不明のどれかを書いてください。"),
     ("{place_en}state {value} cannot be used.", "Use one of the four states of the register."),
 )
 _kind(

@@ -17,7 +17,7 @@ from .days import read_day
 from .problems import InputInvalid, Problem, problem, raise_if_any
 from .register import Adoption, AdoptionState, Key, municipality_code
 
-__all__ = ["COLUMNS", "MOST_BYTES", "Row", "cells_of", "is_address", "read_csv", "read_entry", "read_rows", "written"]
+__all__ = ["COLUMNS", "MOST_BYTES", "Row", "cells_of", "is_address", "read_csv", "read_entry", "read_rows", "text_of", "written"]
 
 #: Column → headings that are understood; the first is the one we write.
 COLUMNS = {
@@ -106,8 +106,7 @@ def read_entry(cells: Mapping[str, str], today: date, file: str = "", row: int |
         problems.append(problem("service-missing", file, row=row, field="サービス"))
     state = _STATES.get(unicodedata.normalize("NFKC", cells["state"]).lower())
     if state is None:
-        allowed = "・".join(one.value for one in AdoptionState)
-        problems.append(problem("state-unknown", file, row=row, field="状態", value=cells["state"], detail=allowed))
+        problems.append(problem("state-unknown", file, row=row, field="状態", value=cells["state"]))
     day = read_day(cells["day"]) if cells.get("day") else None
     problems += _day_problems(cells.get("day", ""), day, row, file, today)
     problems += _evidence_problems(cells, state, row, file)
@@ -137,7 +136,7 @@ def cells_of(content: bytes, file: str) -> list[tuple[int, list[str]]]:
     if len(content) > MOST_BYTES:
         raise InputInvalid([problem("too-many-rows", file, detail=f"{MOST_ROWS:,}")])
     try:
-        rows = list(enumerate(csv.reader(io.StringIO(_text(content, file), newline=""), strict=True), start=1))
+        rows = list(enumerate(csv.reader(io.StringIO(text_of(content, file), newline=""), strict=True), start=1))
     except csv.Error as error:
         raise InputInvalid([problem("not-a-csv", file, detail="引用符の使い方に誤りがあるか、セルが長すぎます")]) from error
     if not rows or not any(cell.strip() for cell in rows[0][1]):
@@ -147,7 +146,11 @@ def cells_of(content: bytes, file: str) -> list[tuple[int, list[str]]]:
     return rows
 
 
-def _text(content: bytes, file: str) -> str:
+def text_of(content: bytes, file: str) -> str:
+    """The text of a file, with LF at the ends of its lines (a form sends CRLF whatever was in it).
+
+    :raises InputInvalid: neither UTF-8 nor CP932, or with signs that are no text
+    """
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -158,7 +161,7 @@ def _text(content: bytes, file: str) -> str:
     # Python's CP932 gives control and private signs for bytes that are none of its letters.
     if any(unicodedata.category(sign) in ("Cc", "Co", "Cs") and sign not in "\t\r\n" for sign in text):
         raise InputInvalid([problem("not-a-csv", file, detail="見えない制御文字が含まれています")])
-    return text
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _columns(header: tuple[int, Sequence[str]], file: str) -> dict[str, int]:

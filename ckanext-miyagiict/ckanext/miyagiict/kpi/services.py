@@ -8,7 +8,7 @@ from importlib.resources import files
 
 import yaml
 
-__all__ = ["Service", "service_names", "services", "state_words"]
+__all__ = ["Service", "service_keys", "service_names", "services", "state_words"]
 
 _STATES_EN = {"予定": "planned", "未": "not yet", "不明": "unknown", "使用中": "in use"}
 
@@ -34,6 +34,11 @@ def services() -> tuple[Service, ...]:
 def service_names() -> dict[str, str]:
     """Name → English name."""
     return {one.name: one.name_en for one in services()}
+
+
+def service_keys() -> dict[str, str]:
+    """Name → key."""
+    return {one.name: one.key for one in services()}
 
 
 def state_words(service: str, state: str) -> tuple[str, str]:

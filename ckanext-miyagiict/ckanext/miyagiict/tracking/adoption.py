@@ -20,7 +20,7 @@ from ckan.model import Session
 
 from ..kpi.problems import InputInvalid, problem
 from ..kpi.register import LIST, MUNICIPALITIES, Adoption, AdoptionState, Change, Key
-from ..kpi.services import service_names, state_words
+from ..kpi.services import service_keys, service_names, state_words
 from ..model import MunicipalAdoption
 from ..packages.areas import area_name, english_area
 from ..pages.words import date_words
@@ -211,7 +211,7 @@ def _row(key: Key, row: MunicipalAdoption | None) -> dict[str, Any]:
     japanese, english = state_words(service, state)
     return {
         "municipality": code, "municipality_name": area_name(code), "municipality_name_en": english_area(area_name(code)),
-        "service": service, "service_en": service_names().get(service, ""), "procedure": procedure,
+        "service": service, "service_en": service_names().get(service, ""), "service_key": service_keys().get(service, ""), "procedure": procedure,
         "state": state, "state_text": japanese, "state_text_en": english,
         "day": row.day.isoformat() if row and row.day else None, "evidence": row.evidence if row else "", "note": row.note if row else "",
         "basis": row.basis if row else "", "is_listed": bool(row and row.basis == LIST), "revision": row.revision if row else 0,

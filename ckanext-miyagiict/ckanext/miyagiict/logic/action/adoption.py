@@ -10,7 +10,7 @@ from ckan.types import Context, DataDict
 
 from ...kpi.national_list import gone, read_list
 from ...kpi.register import LIST, MUNICIPALITIES
-from ...kpi.register_csv import COLUMNS, read_entry, read_rows
+from ...kpi.register_csv import COLUMNS, MOST_BYTES, read_entry, read_rows, text_of
 from ...tracking import adoption, clock, roles
 from ...tracking.register import register
 from .. import schema_adoption as schema
@@ -105,29 +105,30 @@ def miyagiict_adoption_import(context: Context, data_dict: DataDict) -> dict[str
     :param reason: for the history (optional)
     :param file: its name, for messages (optional)
     :returns: ``rows``: ``row`` in the file (null for who left the list), ``municipality``, ``service``, ``procedure``, ``before``, ``after``, ``change``
-        (``new``, ``changed``, ``same``, ``older``, ``conflict``, ``kept``: see docs/kpi.md); ``counts`` by change; ``seen``; ``others``: rows of other bodies
+        (``new``, ``changed``, ``same``, ``older``, ``conflict``, ``kept``: see docs/kpi.md); ``counts`` by change; ``seen``; ``others``: rows of other bodies; with
+        ``dry_run`` ``csv``: what of the file concerns us, to be sent when the preview is agreed to
     :raises ckan.plugins.toolkit.ValidationError: every problem of every row, under ``problems``; nothing was written
     """
     tk.check_access("miyagiict_adoption_import", context, data_dict)
     user = context.get("user") or ""
     may_enter = frozenset(MUNICIPALITIES) if context.get("ignore_auth") else roles.enters_adoption_of(user)
-    content, file, others = _bytes(data_dict["csv"]), data_dict["file"], 0
+    content, file = _bytes(data_dict["csv"]), data_dict["file"]
     with refusing(_PARAMETERS):
         rows: adoption.Rows
         if data_dict["basis"] == LIST:
             found = read_list(content, data_dict["day"], clock.today(), file)
-            rows, others = [*found.rows, *((None, entry) for entry in gone(register(), found))], found.others
+            rows, others, kept = [*found.rows, *((None, entry) for entry in gone(register(), found))], found.others, found.ours
         else:
-            rows = read_rows(content, clock.today(), file)
+            rows, others, kept = read_rows(content, clock.today(), file), 0, text_of(content, file)
         taken = adoption.take(
             rows, user, may_enter, file=file, seen=data_dict["seen"], reason=data_dict["reason"], dry_run=data_dict["dry_run"]
         )
     Session.commit()
-    return {**taken.as_dict(), "others": others}
+    return {**taken.as_dict(), "others": others, **({"csv": kept} if data_dict["dry_run"] else {})}
 
 
 def _bytes(csv: Any) -> bytes:
     """A text, bytes, or an uploaded file."""
     if hasattr(csv, "read"):
-        csv = csv.read()
+        csv = csv.read(MOST_BYTES + 1)  # one more than is taken is enough to refuse it
     return csv if isinstance(csv, bytes) else str(csv).encode("utf-8", "surrogatepass")
