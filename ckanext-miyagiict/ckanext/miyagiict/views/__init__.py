@@ -5,8 +5,9 @@ from .datapackage import datapackage
 from .forgery import forgery
 from .harvest import harvest
 from .kpi import kpi
+from .municipality import municipality
 from .plan import plan
 from .preview import preview
 from .site import site
 
-__all__ = ["api", "datapackage", "forgery", "harvest", "kpi", "plan", "preview", "site"]
+__all__ = ["api", "datapackage", "forgery", "harvest", "kpi", "municipality", "plan", "preview", "site"]
