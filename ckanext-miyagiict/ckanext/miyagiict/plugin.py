@@ -14,7 +14,7 @@ from ckanext.datastore.interfaces import IDataDictionaryForm, IDatastore
 from . import model  # noqa: F401  (CKAN knows our tables)
 from .catalogue import dictionary
 from .packages.metadata import LICENCES_FILE
-from .search import facets, hooks, tables
+from .search import connection, facets, hooks, tables
 
 #: Settings of other parts that this catalogue needs; a site's own value wins. (ckanext-scheming's stand in config_declaration.yaml:
 #: it reads them before a plugin that is listed in front of it has its turn.)
@@ -49,6 +49,7 @@ class MiyagiictPlugin(p.SingletonPlugin, DefaultTranslation):
             default = config_declaration[key].default
             if config.get(key) in (None, "", default, [default]):
                 config[key] = value
+        connection.keep_open()
 
     # IDataDictionaryForm
 
