@@ -24,6 +24,9 @@ SETTINGS = {
     "ckanext.dcat.rdf.profiles": "miyagiict_dcat_ap",
     "ckanext.dcat.structured_data.profiles": ["miyagiict_schema_org"],
     "ckan.favicon": "/miyagiict/mark.svg",
+    # Packages are published and datasets harvested by the site's own user. CKAN hides what it does, and the pages of their history would
+    # be empty. The setting takes names, none means that user, and no user can have this one.
+    "ckan.hide_activity_from_users": ["(nobody)"],
 }
 
 
