@@ -148,6 +148,28 @@ def test_stopped_worker_leaves_the_rest_to_the_next(slow_portal: Any, sources: A
     all_is_done_once(job)
 
 
+@pytest.mark.parametrize("seconds", [0.2, 1, 2, 3, 4])
+def test_worker_is_stopped_while_it_starts(workers: Workers, seconds: float) -> None:
+    """Whether it has begun to listen to signals (0) or not (ended by the signal): out, and without a traceback."""
+    worker = workers.start()
+    time.sleep(seconds)
+    worker.terminate()
+    assert worker.wait(5) in (0, -signal.SIGTERM)
+    assert "Traceback" not in workers.log
+
+
+def test_worker_that_waits_for_the_database_is_stopped_too(slow_portal: Any, sources: Any, workers: Workers) -> None:
+    """A statement of PostgreSQL that does not come back (here: a table that is locked) does not keep it."""
+    sources.job(sources.make(slow_portal))
+    with model.meta.engine.begin() as connection:
+        connection.execute(sa.text("LOCK TABLE miyagiict_harvested_record IN ACCESS EXCLUSIVE MODE"))
+        worker = workers.start()
+        waiting = sa.text("SELECT count(*) FROM pg_stat_activity WHERE application_name = :name AND wait_event_type = 'Lock'")
+        wait_for(lambda: model.Session.scalar(waiting, {"name": NAME}), workers, "the worker waits for the table")
+        worker.terminate()
+        assert worker.wait(5) == 0
+
+
 def test_servers_that_are_restarted_do_not_end_the_worker(slow_portal: Any, sources: Any, workers: Workers) -> None:
     """All its connections to PostgreSQL and Redis are cut: it says so, and the same process goes on with the job."""
     job = sources.job(sources.make(slow_portal))["id"]
