@@ -19,7 +19,7 @@ from ckanext.harvest.model import HarvestJob, HarvestSource
 
 from ..catalogue import batch, identity, organizations
 from ..model import HarvestedRecord, HarvestRun, SourceSettings
-from . import mail, owners, quarantine, schedule
+from . import mail, owners, quarantine, schedule, twins
 from .door import fetcher
 from .quarantine import State
 from .report import Report
@@ -96,6 +96,7 @@ def approve(source_id: str, user: str) -> dict[str, Any]:
         # What is read may mean something else now (a table of owners, say): everything is mapped again, and written where it differs.
         settings.approved_sha256, settings.validators = now, {}
         Session.execute(sa.update(HarvestedRecord).where(HarvestedRecord.source_id == row.id).values(document_sha256=""))
+        twins.wake(row.id)
     settings.next_run = _next_run(settings)  # not at once, though its hour passed many times while it waited
     Session.commit()
     return one_source(row.id)
@@ -165,7 +166,7 @@ def release(job_id: str, user: str) -> dict[str, Any]:
     for id, state in after.items():
         _set(rows[id], state)
     run.state, run.released_by, run.released_at = "finished", user, _now()
-    batch.write([{"id": row.dataset_id, "state": "deleted"} for row in gone if row.is_primary])
+    batch.write(twins.withdrawals(gone))
     Session.commit()
     return {**show_run(job_id), "withdrawn": len(after)}
 
