@@ -91,6 +91,10 @@ class ActionReader(Reader):
     def portal(self) -> str:
         return canonical_portal(self.root)
 
+    @property
+    def asked_first(self) -> str:
+        return f"{self.root}{self._api_path}"
+
     def listing(self, validators: Mapping[str, str] | None = None) -> Listing:
         try:
             first = self._search(0, validators)

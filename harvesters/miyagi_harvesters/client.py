@@ -209,6 +209,20 @@ class Client:
             raise PortalError(_status_problem(str(address), reply.status))
         return Answer(str(asked), str(address), reply.status, reply.headers, reply.body, tuple(str(hop) for hop in hops[1:]))
 
+    def forbidden_by_robots(self, url: str) -> Problem | None:
+        """What robots.txt has against an address; only robots.txt is asked for.
+
+        :returns: None where the address may be fetched, also as an exception, and where robots.txt cannot be had now
+        :raises PortalError: the address cannot be asked at all
+        """
+        address = parse(url)
+        self._check_literal(address)
+        try:
+            self._obey_robots(address, self._host(address))
+        except PortalError as error:
+            return next((found for found in error.problems if found.type == "robots-disallows"), None)
+        return None
+
     # One address
 
     def _next_hop(self, address: Address, location: str, hops: list[Address]) -> Address:

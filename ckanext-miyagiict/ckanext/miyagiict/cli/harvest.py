@@ -58,9 +58,9 @@ def activate(context: click.Context, source: str) -> None:
     """収集元を承認し、動かす / Approve a source and activate it."""
     with context.meta["flask_app"].test_request_context():
         row = _said(operating.source_row, source)
+        _action("miyagiict_harvest_approve", source_id=row.id)
         row.active = True
         Session.commit()
-        _action("miyagiict_harvest_approve", source_id=row.id)
         click.echo(f"{row.title}: 承認し、動かしました。")
 
 

@@ -120,6 +120,7 @@ class Run:
             return []
         self.report.listed, self.report.complete = len(listing.entries), listing.complete
         known = _known_rows(self.source, self.reader.portal)
+        self.report.known = sum(row.state != State.WITHDRAWN.value for row in known.values())
         decision = self._decide(listing, known)
         objects = self._objects(listing, known, decision)
         if objects:
