@@ -31,6 +31,11 @@ _kind(
     ("{value} is too long (up to {detail} characters).", "Enter the number alone and explain it in the note."),
 )
 _kind(
+    "text-too-long", "文章が長すぎます", "Too long",
+    ("「{value}」で始まる文章が長すぎます（{detail}文字まで）。", "短くするか、詳しい資料のアドレスを書いてください。"),
+    ("The text that begins with {value} is too long (up to {detail} characters).", "Shorten it, or name the address of a document."),
+)
+_kind(
     "value-not-a-number", "数値として読めません", "Not a number",
     ("「{value}」を数値として読めません（{detail}）。", "「1234」「1,234」「12.5」のように、1つの数を算用数字で入力してください。"),
     ("{value} cannot be read as a number ({detail}).", "Enter one number in digits, like 1234, 1,234 or 12.5."),
@@ -121,6 +126,21 @@ _kind(
     "too-many-rows", "行が多すぎます", "Too many rows",
     ("「{file}」の行が多すぎます（{detail}行まで）。", "ファイルを分けてください。"),
     ("{file} has too many rows (up to {detail}).", "Split the file."),
+)
+_kind(
+    "file-too-large", "ファイルが大きすぎます", "File too large",
+    ("「{file}」が大きすぎます（{detail}まで）。", "ファイルを分けてください。"),
+    ("{file} is too large (up to {detail}).", "Split the file."),
+)
+_kind(
+    "no-values", "値の行がありません", "No values",
+    ("「{file}」に、実績値と時点が書かれた行がありません。", "入力する指標の行に、実績値と時点を書いてください。ほかの行は空のままでかまいません。"),
+    ("{file} has no row with a value and a day.", "Fill in value and day of the KPIs you report; other rows may stay empty."),
+)
+_kind(
+    "preview-outdated", "確認した内容と変わっています", "No longer what was previewed",
+    ("プレビューの後に、ほかの人が同じ指標と時点の値を変更しました。", "下の新しいプレビューを確かめてから、もう一度取り込んでください。"),
+    ("Somebody changed values of these KPIs and days after the preview.", "Read the new preview and confirm again."),
 )
 _kind(
     "ragged-row", "列の数が合いません", "Ragged row",
