@@ -38,7 +38,7 @@ from harvest import own_site  # noqa: E402
 PLAN = "benchmark-plan"
 FIRST_YEAR = 2025
 COUNTED = 10
-PATHS = {"miyagiict_kpi_list": "/api/3/action/miyagiict_kpi_list", "CKAN: package_search": "/api/3/action/package_search?q=一覧&rows=20"}
+PATHS = {"miyagiict_kpi_list": "/api/3/action/miyagiict_kpi_list", "page /kpi": "/kpi", "CKAN: package_search": "/api/3/action/package_search?q=一覧&rows=20"}
 
 
 def make_plan(folder: Path, kpis: int, years: int) -> None:

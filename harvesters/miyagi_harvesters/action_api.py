@@ -1,7 +1,6 @@
 """The action API that CKAN invented, and that DataEye and SHIRASAGI answer in dialects of their own: envelope, lists, one package.
 
-``ckanapi`` is not used: it hands out parsed results only, and what a reader keeps is the answer as it came, with its headers (ETag, content
-type) and its bytes (the raw document); it has no way to send validators either, and takes a list of one (DKAN) for the package.
+A portal that is CKAN is asked by ``ckanapi`` (``ckan_api``); the others are close to it, but not close enough for that.
 """
 
 from __future__ import annotations
@@ -92,6 +91,10 @@ class ActionReader(Reader):
     def portal(self) -> str:
         return canonical_portal(self.root)
 
+    @property
+    def asked_first(self) -> str:
+        return f"{self.root}{self._api_path}"
+
     def listing(self, validators: Mapping[str, str] | None = None) -> Listing:
         try:
             first = self._search(0, validators)
@@ -108,8 +111,8 @@ class ActionReader(Reader):
     def fetch(self, entry: Entry) -> Document:
         if entry.document is not None:
             return entry.document
-        answer = self._call("package_show", {"id": entry.id})
-        package = self._package(answer)
+        answer, result = self._call("package_show", {"id": entry.id})
+        package = self._one_package(result, answer.url)
         if not self._is_asked_for(package, entry.id):
             raise PortalError(
                 problem("unexpected-shape", answer.url, detail=f"ほかの記録が返りました / another record came: {self.id_of(package)}")
@@ -145,10 +148,10 @@ class ActionReader(Reader):
 
     def _search(self, start: int, validators: Mapping[str, str] | None = None) -> listings.Page | None:
         """One page of whole records, or None where nothing changed."""
-        answer = self._call("package_search", {**self._search_params(), "rows": str(self.search_rows), "start": str(start)}, validators)
+        params = {**self._search_params(), "rows": str(self.search_rows), "start": str(start)}
+        answer, result = self._call("package_search", params, validators)
         if answer.not_modified:
             return None
-        result = result_of(answer)
         if not isinstance(result, dict) or not isinstance(result.get("results"), list):
             raise PortalError(problem("unexpected-shape", answer.url, detail="results がありません / no results"))
         packages = shapes.mappings(result["results"])
@@ -161,8 +164,7 @@ class ActionReader(Reader):
         return page
 
     def _ids(self, offset: int) -> listings.Page:
-        answer = self._call("package_list", {"limit": str(self.list_rows), "offset": str(offset)})
-        result = result_of(answer)
+        answer, result = self._call("package_list", {"limit": str(self.list_rows), "offset": str(offset)})
         if not isinstance(result, list):
             raise PortalError(problem("unexpected-shape", answer.url, detail="IDの並びがありません / no list of ids"))
         ids = [found for entry in result if (found := self.id_of(entry) if isinstance(entry, dict) else shapes.text(entry))]
@@ -193,9 +195,12 @@ class ActionReader(Reader):
 
         :raises PortalError: none, or several
         """
-        packages = packages_in(result_of(answer))
+        return self._one_package(result_of(answer), answer.url)
+
+    def _one_package(self, result: Any, place: str) -> Package:
+        packages = packages_in(result)
         if len(packages) != 1 or not (self.is_package(packages[0]) or "resources" in packages[0]):
-            raise PortalError(problem("unexpected-shape", answer.url, detail=f"データセットが1件ではありません / {len(packages)} packages"))
+            raise PortalError(problem("unexpected-shape", place, detail=f"データセットが1件ではありません / {len(packages)} packages"))
         return packages[0]
 
     def _is_asked_for(self, package: Package, asked: str) -> bool:
@@ -206,5 +211,10 @@ class ActionReader(Reader):
     def _show_url(self, identifier: str) -> str:
         return f"{self.root}{self._api_path}package_show?id={identifier}" if self.portal else ""
 
-    def _call(self, action: str, params: Mapping[str, str], validators: Mapping[str, str] | None = None) -> Answer:
-        return self.fetcher.get(f"{self.root}{self._api_path}{action}", params=params, validators=validators)
+    def _call(self, action: str, params: Mapping[str, str], validators: Mapping[str, str] | None = None) -> tuple[Answer, Any]:
+        """Ask the API.
+
+        :returns: the answer, and what it holds; None where nothing has changed since the validators
+        """
+        answer = self.fetcher.get(f"{self.root}{self._api_path}{action}", params=params, validators=validators)
+        return answer, None if answer.not_modified else result_of(answer)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC
 from typing import Any
 
-from . import licences, listings, shapes
+from . import ckan_api, licences, listings, shapes
 from .action_api import ActionReader, Package, packages_in, result_of
 from .fetching import Answer
 from .mapping import COMMON_OPTIONS, Mapper, canonical_portal, place_of, pointed_pages, with_pointers
@@ -177,6 +177,10 @@ class Ckan(ActionReader):
                 raise PortalError(problem("option-refused", self.target, value=value, detail=option))
             terms.append(f"{field}:{value}{wildcard}")
         return {"sort": "name asc", **({"fq": " AND ".join(terms)} if terms else {})}
+
+    def _call(self, action: str, params: Mapping[str, str], validators: Mapping[str, str] | None = None) -> tuple[Answer, Any]:
+        answer, result = ckan_api.call(self.fetcher, self.root, self._api_path, action, params, validators)
+        return answer, result_of(answer) if result is None and not answer.not_modified else result
 
     def _listing_without_search(self, error: PortalError) -> Listing:
         """The list of names stands in for the search; ids are not known before each record is fetched, so it can say nothing of absence."""

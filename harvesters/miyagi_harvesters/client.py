@@ -209,6 +209,20 @@ class Client:
             raise PortalError(_status_problem(str(address), reply.status))
         return Answer(str(asked), str(address), reply.status, reply.headers, reply.body, tuple(str(hop) for hop in hops[1:]))
 
+    def forbidden_by_robots(self, url: str) -> Problem | None:
+        """What robots.txt has against an address; only robots.txt is asked for.
+
+        :returns: None where the address may be fetched, also as an exception, and where robots.txt cannot be had now
+        :raises PortalError: the address cannot be asked at all
+        """
+        address = parse(url)
+        self._check_literal(address)
+        try:
+            self._obey_robots(address, self._host(address))
+        except PortalError as error:
+            return next((found for found in error.problems if found.type == "robots-disallows"), None)
+        return None
+
     # One address
 
     def _next_hop(self, address: Address, location: str, hops: list[Address]) -> Address:
@@ -486,7 +500,8 @@ def _failure(place: str, error: Exception) -> Problem:
     if any(isinstance(cause, ssl.SSLCertVerificationError | urllib3.exceptions.SSLError) and "CERTIFICATE_VERIFY" in str(cause).upper()
            for cause in causes):
         verification = next((cause for cause in causes if isinstance(cause, ssl.SSLCertVerificationError)), None)
-        return problem("tls-certificate", place, detail=getattr(verification, "verify_message", ""))
+        said = getattr(verification, "verify_message", "")
+        return problem("tls-weak-certificate" if "too weak" in said else "tls-certificate", place, detail=said)
     if any(isinstance(cause, ssl.SSLError | urllib3.exceptions.SSLError) for cause in causes):
         return problem("tls-failed", place, detail=next((cause.reason for cause in causes if isinstance(cause, ssl.SSLError)), ""))
     # urllib3 keeps NewConnectionError under its timeouts, though it is none
@@ -555,16 +570,25 @@ register(
 register(
     "tls-certificate", Severity.ERROR,
     ("{place} のサーバー証明書を確認できません（{detail}）。接続しませんでした。",
-     "ポータルの管理者に知らせてください。中間証明書が欠けているだけのときは、そのファイルを収集元の設定に加えれば取得できます。"),
+     "ポータルの管理者に知らせてください。中間証明書が欠けているだけのときは、そのファイルを ckanext.miyagiict.harvest.ca_file に"
+     "書いておけば取得できます。"),
     ("The certificate of {place} cannot be verified ({detail}); nothing was fetched.",
-     "Tell the portal's operator. Where only an intermediate certificate is missing, add its file to the source."),
+     "Tell the portal's operator. Where only an intermediate certificate is missing, name its file in ckanext.miyagiict.harvest.ca_file."),
+)
+register(
+    "tls-weak-certificate", Severity.ERROR,
+    ("{place} のサーバー証明書は、鍵か署名が古く弱いため受け入れません（{detail}）。接続しませんでした。",
+     "ポータルの管理者に知らせてください。それまでのあいだは、収集元の設定で古いTLSを許すと取得できます"
+     "（{\"client\": {\"legacy_tls\": true}}。証明書の確認は続けます）。"),
+    ("The certificate of {place} is refused for its old, weak key or signature ({detail}); nothing was fetched.",
+     "Tell the portal's operator. Until then, allow old TLS for the source ({\"client\": {\"legacy_tls\": true}}); certificates are still verified."),
 )
 register(
     "tls-failed", Severity.ERROR,
     ("{place} と暗号化通信（TLS）を始められません（{detail}）。",
-     "古いサーバーのときは、収集元の設定で「古いTLSを許す」を選んでください（証明書の確認は続けます）。"),
+     "古いサーバーのときは、収集元の設定で古いTLSを許してください（{\"client\": {\"legacy_tls\": true}}。証明書の確認は続けます）。"),
     ("TLS with {place} fails ({detail}).",
-     "Where the server is an old one, allow old TLS for the source; certificates are still verified."),
+     "Where the server is an old one, allow old TLS for the source ({\"client\": {\"legacy_tls\": true}}); certificates are still verified."),
 )
 register(
     "broken-answer", Severity.ERROR,

@@ -106,6 +106,11 @@ class Reader(ABC):
     def portal(self) -> str:
         """Canonical address of the portal: the first half of every record's identity."""
 
+    @property
+    def asked_first(self) -> str:
+        """Where the addresses begin that a listing asks for: what robots.txt must allow, else there is nothing to harvest."""
+        return self.target
+
     @abstractmethod
     def listing(self, validators: Mapping[str, str] | None = None) -> Listing:
         """List what is there.

@@ -15,6 +15,8 @@ import pytest
 
 from ckan import model
 
+from .official_shapes import find_uv
+
 PROJECT = Path(__file__).resolve().parents[2]
 
 
@@ -62,11 +64,3 @@ def clean_environment(folder: Path, wheel: Path) -> Path:
     for words in (["sync", str(PROJECT / "requirements.lock")], ["install", "--no-deps", str(wheel)]):
         subprocess.run([uv, "pip", words[0], "--quiet", "--python", str(python), *words[1:]], check=True)
     return python
-
-
-def find_uv() -> str:
-    """The stack's own uv, else one on the path."""
-    home = Path(os.environ.get("MIYAGI_HOME", "/nonexistent"))
-    found = next(iter(sorted(home.glob("uv-*/bin/uv"))), None) or shutil.which("uv")
-    assert found, "uv is part of the home that ./miyagi makes"
-    return str(found)

@@ -92,6 +92,54 @@ def test_schedule_is_checked_and_kept(run: dict[str, str]) -> None:
     assert source["next_run"]
 
 
+@pytest.fixture
+def forbidding(portal: Any) -> Any:
+    """A portal with the robots.txt that every CKAN has at first."""
+    portal.datasets(2)
+    portal.faults["/robots.txt"] = (200, "text/plain", b"User-agent: *\nDisallow: /dataset/rate/\nDisallow: /api/\n")
+    return portal
+
+
+@pytest.mark.parametrize("action", ["miyagiict_harvest_approve", "miyagiict_harvest_preview"])
+def test_forbidding_robots_txt_is_told_before_the_first_run(forbidding: Any, sources: Any, action: str) -> None:
+    """Who looks ahead or approves learns it, with the setting to add after the operator's consent; nothing else was asked of the portal."""
+    source = sources.make(forbidding, approved=False)
+    with pytest.raises(tk.ValidationError) as refused:
+        tk.get_action(action)({"user": factories.Sysadmin()["name"]}, {"source_id": source})
+    said = " ".join(refused.value.error_dict["robots"])
+    assert f'{{"client": {{"robots_exceptions": ["{forbidding.address}/api/3/action/"]}}}}' in said
+    assert "管理者" in said
+    assert forbidding.asked == []
+    assert not operating.one_source(source)["approved"]
+
+
+def test_setting_that_is_told_opens_the_portal(forbidding: Any, sources: Any, datasets: Any) -> None:
+    """With the operator's consent written down the source is approved and runs, and each report says that it is an exception."""
+    source = sources.make(forbidding, approved=False, client={"robots_exceptions": [f"{forbidding.address}/api/3/action/"]})
+    user = factories.Sysadmin()["name"]
+    assert tk.get_action("miyagiict_harvest_preview")({"user": user}, {"source_id": source})["counts"]["created"] == 2
+    assert tk.get_action("miyagiict_harvest_approve")({"user": user}, {"source_id": source})["approved"]
+    report = sources.run(source)
+    assert (report.created, len(datasets())) == (2, 2)
+
+
+def test_page_says_it_where_the_buttons_are(forbidding: Any, sources: Any, app: Any) -> None:
+    source = sources.make(forbidding, approved=False)
+    headers = {"Authorization": factories.SysadminWithToken()["token"]}
+    assert "robots.txt" in app.get(f"/sources/{source}", headers=headers).body
+    for button in ("approve", "preview"):
+        page = app.post(f"/sources/{source}/{button}", headers=headers).body
+        assert "robots_exceptions" in page
+    assert not operating.one_source(source)["approved"]
+
+
+def test_portal_that_is_down_can_be_approved(portal: Any, sources: Any) -> None:
+    """Nobody can tell what its robots.txt says; the first run will."""
+    source = sources.make(portal, approved=False)
+    portal.faults["/robots.txt"] = (503, "text/plain", b"")
+    assert tk.get_action("miyagiict_harvest_approve")({"user": factories.Sysadmin()["name"]}, {"source_id": source})["approved"]
+
+
 def test_unknown_source_is_not_found(sources: Any) -> None:
     with pytest.raises(tk.ObjectNotFound):
         tk.get_action("miyagiict_harvest_run_list")({"ignore_auth": True}, {"source_id": "none"})

@@ -13,9 +13,11 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckanext.activity.model import Activity
 from ckanext.harvest.model import HarvestJob, HarvestObject
+from ckanext.miyagiict.catalogue import batch
 from ckanext.miyagiict.harvest import mapping, operating, worker
 from ckanext.miyagiict.harvest.run import Run
 from ckanext.miyagiict.model import HarvestedRecord, HarvestRun
+from ckanext.miyagiict.search.together import IndexAwayError
 
 Show = Callable[[str], dict[str, Any]]
 Datasets = Callable[[], list[dict[str, Any]]]
@@ -197,6 +199,32 @@ def test_withdrawal_can_be_taken_back(portal: Any, sources: Any, datasets: Datas
     row = model.Session.scalars(sa.select(HarvestedRecord).where(HarvestedRecord.record_id == "id7")).one()
     operating.restore(row.dataset_id)
     assert len(datasets()) == 20
+
+
+def test_withdrawal_that_did_not_reach_the_index_does_at_the_next_try(
+    portal: Any, sources: Any, datasets: Datasets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Solr goes away just when a dataset is withdrawn: the same job does it when Solr is back."""
+    portal.datasets(20)
+    source = sources.make(portal)
+    sources.run(source)
+    portal.packages.pop("id7")
+    for _ in range(3):
+        sources.run(source)
+    job = sources.job(source)["id"]
+
+    def away(_datasets: Any) -> None:
+        raise IndexAwayError("Solr: nobody there")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(batch, "index_together", away)
+        with pytest.raises(IndexAwayError):
+            worker.work(job)
+    model.Session.rollback()
+    assert len(datasets()) == 20
+    report = worker.work(job)
+    assert report is not None
+    assert (report.withdrawn, report.failed, len(datasets())) == (1, 0, 19)
 
 
 def test_another_portals_data_are_held(portal: Any, sources: Any, datasets: Datasets) -> None:

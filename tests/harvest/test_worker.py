@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import redis
@@ -30,16 +34,55 @@ TABLE = "番号,名称\n001,みどり会館\n".encode()
 NAME = "harvest-worker-under-test"
 
 
+class Wire:
+    """Stands between the worker and Solr, and can be cut: the worker then finds nobody at Solr's address."""
+
+    def __init__(self, target: str) -> None:
+        parts = urlsplit(target)
+        self._target = (parts.hostname, parts.port)
+        self._listening: socket.socket
+        self._pieces: list[socket.socket]
+        self._port = 0
+        self.mend()
+        self.address = parts._replace(netloc=f"127.0.0.1:{self._port}").geturl()
+
+    def mend(self) -> None:
+        self._listening, self._pieces = socket.create_server(("127.0.0.1", self._port)), []
+        self._port = self._listening.getsockname()[1]
+        threading.Thread(target=self._serve, args=(self._listening, self._pieces), daemon=True).start()
+
+    def cut(self) -> None:
+        for piece in (self._listening, *self._pieces):
+            with contextlib.suppress(OSError):
+                piece.shutdown(socket.SHUT_RDWR)
+            piece.close()
+
+    def _serve(self, listening: socket.socket, pieces: list[socket.socket]) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                here, there = listening.accept()[0], socket.create_connection(self._target)
+                pieces += [here, there]
+                for ends in ((here, there), (there, here)):
+                    threading.Thread(target=self._carry, args=ends, daemon=True).start()
+
+    @staticmethod
+    def _carry(source: socket.socket, sink: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while piece := source.recv(65536):
+                sink.sendall(piece)
+            sink.shutdown(socket.SHUT_WR)
+
+
 class Workers:
     """Starts workers on the test site; all are ended with the test."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, wire: Wire) -> None:
         self._folder = folder
         self._started: list[subprocess.Popen[bytes]] = []
         self._ini = folder / "worker.ini"
         allowed = {"allowed_networks": "127.0.0.0/8", "delay": "0", "jitter": "0"}
         settings = [f"ckanext.miyagiict.harvest.{key} = {value}" for key, value in allowed.items()]
-        settings.append(f"ckanext.miyagiict.files_path = {folder / 'files'}")
+        settings += [f"ckanext.miyagiict.files_path = {folder / 'files'}", f"solr_url = {wire.address}"]
         self._ini.write_text("\n".join(["[app:main]", f"use = config:{tk.config['__file__']}", *settings, ""]), encoding="utf-8")
 
     def start(self) -> subprocess.Popen[bytes]:
@@ -60,8 +103,15 @@ class Workers:
 
 
 @pytest.fixture
-def workers(catalogue: None, tmp_path: Path) -> Iterator[Workers]:
-    workers = Workers(tmp_path)
+def wire(catalogue: None) -> Iterator[Wire]:
+    wire = Wire(tk.config["solr_url"])
+    yield wire
+    wire.cut()
+
+
+@pytest.fixture
+def workers(wire: Wire, tmp_path: Path) -> Iterator[Workers]:
+    workers = Workers(tmp_path, wire)
     yield workers
     workers.end()
 
@@ -148,6 +198,28 @@ def test_stopped_worker_leaves_the_rest_to_the_next(slow_portal: Any, sources: A
     all_is_done_once(job)
 
 
+@pytest.mark.parametrize("seconds", [0.2, 1, 2, 3, 4])
+def test_worker_is_stopped_while_it_starts(workers: Workers, seconds: float) -> None:
+    """Whether it has begun to listen to signals (0) or not (ended by the signal): out, and without a traceback."""
+    worker = workers.start()
+    time.sleep(seconds)
+    worker.terminate()
+    assert worker.wait(5) in (0, -signal.SIGTERM)
+    assert "Traceback" not in workers.log
+
+
+def test_worker_that_waits_for_the_database_is_stopped_too(slow_portal: Any, sources: Any, workers: Workers) -> None:
+    """A statement of PostgreSQL that does not come back (here: a table that is locked) does not keep it."""
+    sources.job(sources.make(slow_portal))
+    with model.meta.engine.begin() as connection:
+        connection.execute(sa.text("LOCK TABLE miyagiict_harvested_record IN ACCESS EXCLUSIVE MODE"))
+        worker = workers.start()
+        waiting = sa.text("SELECT count(*) FROM pg_stat_activity WHERE application_name = :name AND wait_event_type = 'Lock'")
+        wait_for(lambda: model.Session.scalar(waiting, {"name": NAME}), workers, "the worker waits for the table")
+        worker.terminate()
+        assert worker.wait(5) == 0
+
+
 def test_servers_that_are_restarted_do_not_end_the_worker(slow_portal: Any, sources: Any, workers: Workers) -> None:
     """All its connections to PostgreSQL and Redis are cut: it says so, and the same process goes on with the job."""
     job = sources.job(sources.make(slow_portal))["id"]
@@ -164,3 +236,17 @@ def test_servers_that_are_restarted_do_not_end_the_worker(slow_portal: Any, sour
     second = sources.job(operating.list_sources()[0]["id"])["id"]
     wait_for(lambda: status(second) == "Finished", workers, "the second job has ended")
     assert worker.poll() is None
+
+
+def test_run_goes_on_when_solr_is_back(slow_portal: Any, sources: Any, workers: Workers, wire: Wire) -> None:
+    """Solr goes away in the middle of a run: the job waits for it, nothing fails, and all of it is found afterwards."""
+    job = sources.job(sources.make(slow_portal))["id"]
+    worker = workers.start()
+    wait_for(lambda: done(job), workers, "the first records are written")
+    wire.cut()
+    wait_for(lambda: "trying again" in workers.log, workers, "the worker misses Solr")
+    assert status(job) == "Running"
+    wire.mend()
+    wait_for(lambda: status(job) == "Finished", workers, "the job has ended")
+    assert worker.poll() is None
+    all_is_done_once(job)

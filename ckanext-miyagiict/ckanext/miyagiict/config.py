@@ -69,6 +69,7 @@ def harvest_client() -> dict[str, Any]:
         "contact": get("ckanext.miyagiict.harvest.contact"),
         "allowed_networks": tuple(tk.aslist(get("ckanext.miyagiict.harvest.allowed_networks"))),
         "proxy": get("ckanext.miyagiict.harvest.proxy"),
+        "ca_file": get("ckanext.miyagiict.harvest.ca_file"),
         "delay": float(get("ckanext.miyagiict.harvest.delay")),
         "jitter": float(get("ckanext.miyagiict.harvest.jitter")),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
@@ -10,23 +11,26 @@ from flask import has_request_context
 from markupsafe import Markup
 
 import ckan.plugins.toolkit as tk
+from ckan import model
 from ckan.lib.search import SearchError
 
 from .catalogue.organizations import KNOWN_GROUPS
-from .catalogue.titles import english_title
+from .catalogue.titles import english_tag, english_title
 from .packages.areas import english_area
 from .packages.metadata import FREQUENCIES, FREQUENCY_BASE, LANGUAGE_BASE
 from .pages import kpi_sparkline, kpi_words, licence_words, table, words
 
 __all__ = [
-    "dataset_display_name", "datastore_dictionary", "get_translated", "humanize_entity_type", "markdown_extract", "miyagiict_age_state",
-    "miyagiict_amount", "miyagiict_area", "miyagiict_cell", "miyagiict_date", "miyagiict_fiscal_year", "miyagiict_frequencies", "miyagiict_frequency",
-    "miyagiict_group", "miyagiict_group_description", "miyagiict_language", "miyagiict_latest", "miyagiict_lead", "miyagiict_licence_use",
-    "miyagiict_naming_column", "miyagiict_number", "miyagiict_organization", "miyagiict_other_language", "miyagiict_pager",
-    "miyagiict_percent", "miyagiict_period", "miyagiict_place", "miyagiict_plans", "miyagiict_rows", "miyagiict_sparkline", "miyagiict_text", "miyagiict_time", "miyagiict_type",
-    "render_datetime", "resource_display_name",
+    "dataset_display_name", "datastore_dictionary", "get_translated", "humanize_entity_type", "linked_user", "markdown_extract",
+    "miyagiict_age_state", "miyagiict_amount", "miyagiict_area", "miyagiict_cell", "miyagiict_date", "miyagiict_fiscal_year",
+    "miyagiict_frequencies", "miyagiict_frequency", "miyagiict_group", "miyagiict_group_description", "miyagiict_in_japanese",
+    "miyagiict_language", "miyagiict_latest", "miyagiict_lead", "miyagiict_licence_use", "miyagiict_naming_column", "miyagiict_number",
+    "miyagiict_organization", "miyagiict_other_language", "miyagiict_pager", "miyagiict_percent", "miyagiict_period", "miyagiict_place",
+    "miyagiict_plans", "miyagiict_rows", "miyagiict_sparkline", "miyagiict_tables_and_rows", "miyagiict_tag", "miyagiict_text",
+    "miyagiict_time", "miyagiict_type", "render_datetime", "resource_display_name",
 ]
 
+_JAPANESE = re.compile(r"[ぁ-ヿ㐀-鿿々]")
 _LANGUAGE_NAMES = {"JPN": {"ja": "日本語", "en": "Japanese"}, "ENG": {"ja": "英語", "en": "English"}}
 _FREQUENCIES_EN = {
     "NEVER": "not updated", "IRREG": "irregular", "ANNUAL": "once a year", "ANNUAL_2": "twice a year", "QUARTERLY": "four times a year",
@@ -181,6 +185,23 @@ def miyagiict_group_description(group: Mapping[str, Any]) -> str:
     return miyagiict_text(said, known["description_en"]) if said == known.get("description") else said
 
 
+def miyagiict_tag(name: str) -> str:
+    """A tag, on English pages by its English name where we know it."""
+    return name if _language() == "ja" else english_tag(name) or name
+
+
+def miyagiict_in_japanese(text: str | None) -> Markup:
+    """The attribute that tells a screen reader of Japanese on a page in another language; nothing elsewhere."""
+    return Markup(' lang="ja"' if _language() != "ja" and _JAPANESE.search(text or "") else "")
+
+
+def miyagiict_tables_and_rows(tables: int, rows: int) -> str:
+    """How many tables and rows; rows are left out where none are counted."""
+    if _language() == "ja":
+        return f"{tables}表" + (f"・{words.number_words(rows)}行" if rows else "")
+    return f"{tables} table{'s' * (tables != 1)}" + (f", {words.number_words(rows)} row{'s' * (rows != 1)}" if rows else "")
+
+
 def miyagiict_plans() -> list[dict[str, Any]]:
     """The plans that the visitor may see, the latest first."""
     return _ask("miyagiict_plan_list", {})
@@ -229,6 +250,15 @@ def humanize_entity_type(original: Callable[..., str | None], entity_type: str, 
     if (entity_type, object_type) == ("group", "group") and purpose in _CATEGORIES:
         return miyagiict_text("分類", "Categories")
     return original(entity_type, object_type, purpose)
+
+
+@tk.chained_helper
+def linked_user(original: Callable[..., Any], user: Any, maxlength: int = 0, avatar: int = 20) -> Any:
+    """The site's own user, by whom packages and harvested datasets are written, has no page and a technical name."""
+    writer = user if isinstance(user, model.User) else model.User.get(str(user))
+    if writer and writer.name == tk.config["ckan.site_id"]:
+        return miyagiict_text("このサイトの自動処理", "This site's automatic process")
+    return original(writer or user, maxlength, avatar)
 
 
 @tk.chained_helper

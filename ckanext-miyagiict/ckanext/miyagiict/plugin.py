@@ -14,7 +14,7 @@ from ckanext.datastore.interfaces import IDataDictionaryForm, IDatastore
 from . import model  # noqa: F401  (CKAN knows our tables)
 from .catalogue import dictionary
 from .packages.metadata import LICENCES_FILE
-from .search import facets, hooks, tables
+from .search import connection, facets, hooks, tables
 
 #: Settings of other parts that this catalogue needs; a site's own value wins. (ckanext-scheming's stand in config_declaration.yaml:
 #: it reads them before a plugin that is listed in front of it has its turn.)
@@ -24,6 +24,9 @@ SETTINGS = {
     "ckanext.dcat.rdf.profiles": "miyagiict_dcat_ap",
     "ckanext.dcat.structured_data.profiles": ["miyagiict_schema_org"],
     "ckan.favicon": "/miyagiict/mark.svg",
+    # Packages are published and datasets harvested by the site's own user. CKAN hides what it does, and the pages of their history would
+    # be empty. The setting takes names, none means that user, and no user can have this one.
+    "ckan.hide_activity_from_users": ["(nobody)"],
 }
 
 
@@ -49,6 +52,7 @@ class MiyagiictPlugin(p.SingletonPlugin, DefaultTranslation):
             default = config_declaration[key].default
             if config.get(key) in (None, "", default, [default]):
                 config[key] = value
+        connection.keep_open()
 
     # IDataDictionaryForm
 

@@ -13,6 +13,7 @@ import subprocess
 import threading
 import time
 import tracemalloc
+import warnings
 import zlib
 from collections.abc import Callable, Iterator
 from email.utils import formatdate
@@ -690,20 +691,19 @@ def test_proxy(server: FaultServer, make_client: MakeClient) -> None:
 # TLS
 
 
+def make_certificate(folder: Path, key: str, *more: str) -> Path:
+    """A certificate of 127.0.0.1 that vouches for itself, in ``cert.pem`` and ``key.pem``."""
+    if not shutil.which("openssl"):
+        pytest.skip("openssl が必要です / needs openssl")
+    words = ["openssl", "req", "-x509", "-newkey", key, *more, "-nodes", "-days", "2", "-subj", "/CN=test", "-addext", "subjectAltName=IP:127.0.0.1"]
+    subprocess.run([*words, "-keyout", folder / "key.pem", "-out", folder / "cert.pem"], check=True, capture_output=True)
+    return folder
+
+
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A certificate for 127.0.0.1 that nobody knows, with its key."""
-    if not shutil.which("openssl"):
-        pytest.skip("openssl が必要です / needs openssl")
-    folder = tmp_path_factory.mktemp("tls")
-    subprocess.run(
-        [
-            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
-            "/CN=test", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", folder / "key.pem", "-out", folder / "cert.pem",
-        ],
-        check=True, capture_output=True,
-    )
-    return folder
+    return make_certificate(tmp_path_factory.mktemp("tls"), "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1")
 
 
 @pytest.fixture
@@ -730,6 +730,53 @@ def test_quirk_35_legacy_tls_is_an_option_that_is_told_and_still_verifies(tls_se
     client = make_client(ca_file=str(certificate / "cert.pem"), legacy_tls=is_legacy)
     assert client.get(tls_server.url("/a")).body == b"ok"
     assert [warning.type for warning in client.warnings] == (["legacy-tls"] if is_legacy else [])
+
+
+@pytest.fixture(scope="module")
+def weak_certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A key of 1,024 bits, signed with SHA-1, as servers of 2010 have it."""
+    return make_certificate(tmp_path_factory.mktemp("weak"), "rsa:1024", "-sha1")
+
+
+#: What old servers speak, and how this Python's OpenSSL is brought to speak it.
+OLD_SERVERS = {
+    "TLS 1.0": (ssl.TLSVersion.TLSv1, "DEFAULT@SECLEVEL=0"), "TLS 1.1": (ssl.TLSVersion.TLSv1_1, "DEFAULT@SECLEVEL=0"),
+    "TLS 1.2 with a weak key and SHA-1": (ssl.TLSVersion.TLSv1_2, "DEFAULT@SECLEVEL=0"),
+    "TLS 1.2 with SHA-1 and CBC only": (ssl.TLSVersion.TLSv1_2, "AES128-SHA@SECLEVEL=0"),
+}
+
+
+@pytest.fixture(params=OLD_SERVERS)
+def old_server(request: pytest.FixtureRequest, weak_certificate: Path) -> Iterator[FaultServer]:
+    """A real server that speaks nothing newer."""
+    version, ciphers = OLD_SERVERS[request.param]
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # Python says what it thinks of TLS 1.0
+        context.minimum_version = context.maximum_version = version
+    context.set_ciphers(ciphers)
+    context.load_cert_chain(weak_certificate / "cert.pem", weak_certificate / "key.pem")
+    running = FaultServer(tls=context)
+    running.on("/a", OK)
+    yield running
+    running.stop()
+
+
+def test_quirk_35_old_server_is_read_only_where_the_source_allows_it(old_server: FaultServer, make_client: MakeClient, weak_certificate: Path) -> None:
+    """Without the option it is refused and the option is named; with it the answer comes, and old TLS is told."""
+    trusted = {"ca_file": str(weak_certificate / "cert.pem")}
+    with pytest.raises(PortalError) as refused:
+        make_client(**trusted).get(old_server.url("/a"))
+    assert "legacy_tls" in refused.value.problems[0].remedy()
+    assert old_server.asked == []
+    client = make_client(**trusted, legacy_tls=True)
+    assert client.get(old_server.url("/a")).body == b"ok"
+    assert [warning.type for warning in client.warnings] == ["legacy-tls"]
+
+
+def test_quirk_35_old_server_with_an_unknown_certificate_is_refused_all_the_same(old_server: FaultServer, make_client: MakeClient) -> None:
+    assert failing(lambda: make_client(legacy_tls=True).get(old_server.url("/a")))[0] == "tls-certificate"
+    assert old_server.asked == []
 
 
 def test_certificate_of_another_name(tls_server: FaultServer, make_client: MakeClient, certificate: Path, resolve) -> None:

@@ -16,6 +16,7 @@ from miyagi_harvesters.problems import PortalError
 from miyagi_harvesters.tables import DATA_PROBLEMS, read_table, read_tables
 
 from .making import problems_of, types_of, zipped
+from .xls import xls
 
 
 def of(text: str, encoding: str = "utf-8") -> tables.Table:
@@ -217,6 +218,32 @@ def test_ods() -> None:
     )
     table = read_table(body, declared="xls")
     assert (table.format, table.columns, list(table.rows)) == ("ods", ("コード", "名称"), [("007", "北")])
+
+
+def test_xls_is_read_to_the_letter() -> None:
+    """The old form of workbooks: text keeps its zeros, numbers have no noise, dates are ISO; declared as csv or not at all, it is known."""
+    rows = [["コード", "名称", "数", "率", "日付"], ["042072", "名取　市", 7, 0.1 + 0.2, datetime.date(2026, 4, 1)], ["007", "", -3, 1e6, None]]
+    body = xls({"避難所": rows})
+    for declared in ("xls", "csv", ""):
+        table = read_table(body, declared=declared)
+        assert (table.format, table.columns) == ("xls", ("コード", "名称", "数", "率", "日付"))
+        assert list(table.rows) == [("042072", "名取　市", "7", "0.3", "2026-04-01"), ("007", "", "-3", "1000000", "")]
+
+
+def test_xls_with_several_sheets() -> None:
+    """The first visible one with data is the table; the others that hold something are named, a hidden one is not."""
+    body = xls({"メモ": [["内緒"]], "空": [], "表": [["番号", "名称"], ["01", "北"]], "別表": [["x"], ["1"]]}, hidden=["メモ"])
+    table = read_table(body)
+    assert list(table.rows) == [("01", "北")]
+    assert types_of(table.problems) == {"other-sheets"}
+    assert "別表" in str(table.problems[0])
+    assert "メモ" not in str(table.problems[0])
+
+
+@pytest.mark.parametrize("cut", [100, 600, 1200, 2000])
+def test_damaged_xls_is_a_finding(cut: int) -> None:
+    body = xls({"表": [["番号", "名称"], *([str(number), "北"] for number in range(50))]})
+    assert problems_of(lambda: read_table(body[:cut], declared="xls")) == {"workbook-unreadable"}
 
 
 def test_workbook_that_asks_for_all_memory() -> None:

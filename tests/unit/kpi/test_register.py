@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ckanext.miyagiict.kpi.problems import InputInvalid, Problem
-from ckanext.miyagiict.kpi.register import MUNICIPALITIES, Adoption, AdoptionState, Register, municipality_code, read_csv
+from ckanext.miyagiict.kpi.register import LIST, MUNICIPALITIES, Adoption, AdoptionState, Register, municipality_code
+from ckanext.miyagiict.kpi.register_csv import read_csv, read_entry, written
 from ckanext.miyagiict.packages.areas import area_name
 
 TODAY = date(2026, 11, 21)
@@ -107,6 +109,25 @@ def test_merging(before: Adoption | None, after: Adoption, kind: str) -> None:
     register = Register.of([before] if before else [])
     assert [change.kind for change in register.changes([after])] == [kind]
     assert register.merged([after]).entries[after.key] == (after if kind in ("new", "changed", "same") else before)
+
+
+def test_a_list_does_not_replace_what_staff_recorded() -> None:
+    """Whatever its day; but it fills in where staff recorded that nothing is known, and staff's later word replaces a list's."""
+    listed = replace(used(day=date(2026, 5, 1), note="list"), basis=LIST)
+    kinds = {
+        "kept": (used(), listed), "changed": (used(day=None, state=AdoptionState.UNKNOWN, note="x"), listed), "new": (None, listed),
+        "older": (listed, used()), "same": (listed, replace(listed, basis="register")),
+    }
+    for kind, (before, after) in kinds.items():
+        assert [change.kind for change in Register.of([before] if before else []).changes([after])] == [kind]
+    assert Register.of([listed]).changes([used(day=date(2026, 6, 1), state=AdoptionState.NOT_YET)])[0].kind == "changed"
+
+
+def test_a_row_that_says_nothing_makes_no_entry() -> None:
+    """A template that was sent back as it was changes nothing."""
+    nothing = Adoption(NATORI, "電子申請", AdoptionState.UNKNOWN)
+    assert Register().changes([nothing])[0].kind == "same"
+    assert Register().merged([nothing]) == Register()
 
 
 ADOPTIONS = st.lists(
@@ -211,10 +232,41 @@ def test_name_and_code_must_agree() -> None:
     assert faults(content("名取市,041009,電子申請,不明", header=header)) == [("municipality-unknown", 2)]
 
 
+#: Read entries never begin with the sign that makes a formula harmless.
+NOTES = st.text("=+-@ab、,\"\n", max_size=6).map(str.strip)
+
+
+def test_a_file_of_excel_is_read() -> None:
+    """In CP932, which "CSV" without a further word is there."""
+    rows = content("塩竈市,電子申請,,使用中,2026-04-01,https://example.org/,①")
+    assert read_csv(rows.decode().encode("cp932"), TODAY)[0].note == "①"
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.builds(used, st.sampled_from(MUNICIPALITIES), note=NOTES), max_size=4, unique_by=lambda one: one.key))
+def test_what_is_written_is_read_again(adoptions: list[Adoption]) -> None:
+    """Notes that a spreadsheet would run as a formula too: they are made harmless on the way."""
+    assert read_csv(written(adoptions), TODAY) == adoptions
+
+
+def test_a_form_is_read_by_the_same_rules() -> None:
+    """Its messages name no row, and each problem its field."""
+    typed = {"municipality": NATORI, "service": "電子申請", "state": "使用中", "day": "2099-01-01", "evidence": "ftp://x/"}
+    with pytest.raises(InputInvalid) as refused:
+        read_entry({**typed, "note": "長" * 1001}, TODAY)
+    assert [(problem.field, problem.message) for problem in refused.value.problems] == [("備考", "「備考」が長すぎます（1000文字まで）。")]
+    with pytest.raises(InputInvalid) as refused:
+        read_entry(typed, TODAY)
+    assert [(problem.field, problem.message) for problem in refused.value.problems] == [
+        ("日付", "日付「2099-01-01」は使えません（未来の日付です。今日は2026年11月21日）。"), ("根拠", "根拠「ftp://x/」はアドレスとして使えません。"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("file", "found"),
     [
-        (b"", ["not-a-csv"]), (b"\n", ["not-a-csv"]), (b"\x93\xfa\x96{", ["not-a-csv"]), (b"a\0b", ["not-a-csv"]),
+        (b"", ["not-a-csv"]), (b"\n", ["not-a-csv"]), (b"\xff\xfe\x00", ["not-a-csv"]), (b"\x81\x20", ["not-a-csv"]),
+        (b"a\0b", ["not-a-csv"]),
         (content('"名取市,電子申請'), ["not-a-csv"]), (b"x" * 2_000_001, ["too-many-rows"]), (content(*[""] * 20_002), ["too-many-rows"]),
         (content(header="サービス"), ["column-missing", "column-missing"]), (content(header="市町村,サービス,状態,状態"), ["column-twice"]),
         (content(header="市町村,サービス,状態,色"), ["column-unknown"]),

@@ -79,7 +79,9 @@ def _write(datasets: Sequence[dict[str, Any]], beside: Beside) -> list[Written]:
         written = [_put(dataset, writer) for dataset in datasets]
         changed = {entry.dataset_id: entry.status for entry in written if entry.status != "unchanged"}
         model.Session.flush()
-        both = {id: logic.package_show_default_and_custom_schemas(_context(writer), id) for id in changed}
+        # What is withdrawn leaves the index also where the database had it already: a run may have ended between the two.
+        withdrawn = {dataset["id"] for dataset in datasets if dataset.get("state") == "deleted"}
+        both = {id: logic.package_show_default_and_custom_schemas(_context(writer), id) for id in {**changed, **dict.fromkeys(withdrawn)}}
     if p.plugin_loaded("activity"):
         for id, status in changed.items():
             _tell(id, status, both[id], writer)

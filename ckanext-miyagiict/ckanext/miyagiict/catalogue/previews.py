@@ -1,4 +1,7 @@
-"""Previews of harvested tables, many at once and in the transaction of their datasets (``resource_view_create`` commits each one)."""
+"""Previews of tables, many at once and in the transaction of their datasets.
+
+``resource_view_create`` commits each one, and gives each a line in the dataset's history, where they hide what happened to it.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,10 @@ import sqlalchemy as sa
 
 from ckan.model import ResourceView, Session
 
-from .publish import TABLE_VIEW
+__all__ = ["TABLE_VIEW", "keep_in_step"]
 
-__all__ = ["keep_in_step"]
+#: CKAN's table preview.
+TABLE_VIEW = "datatables_view"
 
 
 def keep_in_step(resources: Iterable[Mapping[str, Any]]) -> None:

@@ -17,17 +17,15 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
-
 import ckan.plugins.toolkit as tk
 from ckan.lib import search
-from ckan.model import ResourceView, Session
+from ckan.model import Session
 from ckan.types import Context
 
 from ..packages import editions, metadata, problems, table
 from ..packages.package import DESCRIPTOR, Package, Resource, read_package
 from ..packages.validate import validate
-from . import compare, dataset, identity, organizations, tables
+from . import compare, dataset, identity, organizations, previews, tables
 from .batch import reindex
 from .files import FileStore, PublishedFile
 
@@ -36,9 +34,6 @@ __all__ = ["Published", "folders_below", "publish"]
 log = logging.getLogger(__name__)
 
 Progress = Callable[[str], None]
-
-#: CKAN's table preview.
-TABLE_VIEW = "datatables_view"
 
 
 @dataclass
@@ -205,11 +200,8 @@ class _Publication:
     def _ensure_table_views(self) -> None:
         """A preview for each table; one query tells whether any is missing."""
         ids = [identity.resource_id(self.package.name, resource.name) for resource in self.package.tables]
-        query = sa.select(ResourceView.resource_id).where(ResourceView.view_type == TABLE_VIEW, ResourceView.resource_id.in_(ids))
-        for missing in sorted(set(ids) - set(Session.scalars(query))):
-            tk.get_action("resource_view_create")(
-                _context(), {"resource_id": missing, "view_type": TABLE_VIEW, "title": "表で見る"}
-            )
+        previews.keep_in_step({"id": id, "datastore_active": True} for id in ids)
+        Session.commit()
 
 
 def _show(dataset_id: str) -> dict[str, Any] | None:

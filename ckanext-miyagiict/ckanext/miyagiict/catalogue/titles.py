@@ -1,12 +1,17 @@
-"""English titles of organizations and groups: an extra of theirs (organizations.py), which CKAN's answers about datasets leave out."""
+"""English titles of organizations and groups: an extra of theirs (organizations.py), which CKAN's answers about datasets leave out. And of tags."""
 
 from __future__ import annotations
 
+from importlib.resources import files
+
+import yaml
 from flask import g
 
 import ckan.plugins.toolkit as tk
 
-__all__ = ["english_title"]
+__all__ = ["english_tag", "english_title"]
+
+_TAGS: dict[str, str] = yaml.safe_load(files(__package__).joinpath("tags.yaml").read_text(encoding="utf-8"))
 
 
 def english_title(kind: str, id: str) -> str:
@@ -25,3 +30,8 @@ def english_title(kind: str, id: str) -> str:
             extras = ()
         known[kind, id] = next((extra["value"] for extra in extras if extra["key"] == "title_en"), "")
     return known[kind, id]
+
+
+def english_tag(name: str) -> str:
+    """English name of a tag (tags.yaml); empty where it is not known."""
+    return _TAGS.get(name, "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from .boundaries import boundaries
 from .harvest import harvest
 from .kpi import kpi
 from .publish import publish
@@ -19,3 +20,4 @@ def miyagiict() -> None:
 miyagiict.add_command(publish)
 miyagiict.add_command(harvest)
 miyagiict.add_command(kpi)
+miyagiict.add_command(boundaries)

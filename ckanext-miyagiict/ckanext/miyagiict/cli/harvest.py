@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
-import sys
+import threading
 import time
 from datetime import datetime, timezone
 from pathlib import Path
@@ -57,9 +58,9 @@ def activate(context: click.Context, source: str) -> None:
     """収集元を承認し、動かす / Approve a source and activate it."""
     with context.meta["flask_app"].test_request_context():
         row = _said(operating.source_row, source)
+        _action("miyagiict_harvest_approve", source_id=row.id)
         row.active = True
         Session.commit()
-        _action("miyagiict_harvest_approve", source_id=row.id)
         click.echo(f"{row.title}: 承認し、動かしました。")
 
 
@@ -131,7 +132,7 @@ def worker_(context: click.Context) -> None:
 
     SIGTERM ends it at once, also within a job: what was not done is done by the next worker.
     """
-    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
+    _end_at_once_on(signal.SIGTERM)
     with context.meta["flask_app"].test_request_context():
         worker.work_forever()
 
@@ -155,6 +156,25 @@ def demo(context: click.Context, remove: bool) -> None:
             good = _run(id) and good
         if not good:
             raise SystemExit(1)
+
+
+def _end_at_once_on(number: signal.Signals) -> None:
+    """End this process by a signal, whatever it is doing.
+
+    Nothing needs tidying up, since a worker may be killed at any moment. An exception in the main thread would wait for the statement that
+    PostgreSQL is working on, and then for the interpreter to take down CKAN's modules: a second of a free processor, many of a busy one.
+    """
+    told, tell = os.pipe()
+    os.set_blocking(tell, False)
+    signal.set_wakeup_fd(tell, warn_on_full_buffer=False)
+    signal.signal(number, lambda _number, _frame: None)  # with a handler Python writes the signal's number into the pipe
+
+    def wait() -> None:
+        while os.read(told, 1) != bytes([number]):
+            pass
+        os._exit(0)
+
+    threading.Thread(target=wait, name="stop", daemon=True).start()
 
 
 def _run(source_id: str) -> bool:

@@ -20,6 +20,7 @@ from ckanext.harvest.model import HarvestGatherError, HarvestJob, HarvestObject,
 
 from ..catalogue import tables
 from ..model import HarvestedRecord
+from . import twins
 from .sources import settings_of
 from .worker import kept_by_me
 
@@ -43,6 +44,7 @@ def clear(source_id: str) -> int:
         for id in resources:
             tables.drop(id)
         purge(datasets)
+        twins.forget(datasets, source_id)
         Session.execute(sa.delete(HarvestedRecord).where(HarvestedRecord.source_id == source_id))
         settings_of(source_id).validators = {}
         Session.commit()

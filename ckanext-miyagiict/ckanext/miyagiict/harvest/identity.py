@@ -11,9 +11,11 @@ from miyagi_harvesters.record import Record
 
 from ..catalogue import identity
 
-__all__ = ["dataset_id", "dataset_name", "resource_id", "twin_key"]
+__all__ = ["dataset_id", "dataset_name", "resource_id", "second_dataset_id", "twin_key"]
 
 _LONGEST_NAME = 100
+#: Behind the id of a record whose usual dataset another one has taken over.
+_SECOND = "/2"
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 #: A municipality's name in brackets before or after a title, and an edition's date behind it.
 _BRACKETED = re.compile(r"[【\[「｢(][^】\]」｣)]*[市町村県区][】\]」｣)]")
@@ -25,8 +27,18 @@ def dataset_id(portal: str, record_id: str) -> str:
     return identity.harvested_dataset_id(portal, record_id)
 
 
-def dataset_name(portal: str, record_id: str) -> str:
-    """Address of the dataset: portal and original id; a hash where the id is no plain word (quirk: Japanese names, names like numbers)."""
+def second_dataset_id(portal: str, record_id: str) -> str:
+    """Id of a record's dataset where another portal's record has taken over the usual one."""
+    return identity.harvested_dataset_id(portal, record_id + _SECOND)
+
+
+def dataset_name(portal: str, record_id: str, id: str = "") -> str:
+    """Address of the dataset: portal and original id; a hash where the id is no plain word (quirk: Japanese names, names like numbers).
+
+    :param id: of the dataset; the second one of a record has another address than the usual one
+    """
+    if id == second_dataset_id(portal, record_id):
+        record_id += _SECOND
     host = (urlsplit(portal).hostname or "portal").removeprefix("www.")
     plain = _slug(record_id)
     if plain != record_id.lower() or len(host) + len(plain) + 1 > _LONGEST_NAME:

@@ -53,7 +53,7 @@ def dataset_dict(
     known = files or {}
     return {
         "id": dataset_id,
-        "name": identity.dataset_name(record.portal, record.id),
+        "name": identity.dataset_name(record.portal, record.id, dataset_id),
         "type": "dataset",
         "state": "active",
         "private": False,

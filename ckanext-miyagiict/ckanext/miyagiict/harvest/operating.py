@@ -19,8 +19,8 @@ from ckanext.harvest.model import HarvestJob, HarvestSource
 
 from ..catalogue import batch, identity, organizations
 from ..model import HarvestedRecord, HarvestRun, SourceSettings
-from . import mail, owners, quarantine, schedule
-from .door import fetcher
+from . import mail, owners, quarantine, schedule, twins
+from .door import fetcher, forbidden_by_robots
 from .quarantine import State
 from .report import Report
 from .run import Run
@@ -28,7 +28,7 @@ from .run import set_known as _set
 from .sources import NAME_PREFIX, Source, settings_of, source_type
 
 __all__ = [
-    "accept", "approve", "configure", "create_source", "find_source", "list_runs", "list_sources", "load_sources", "preview", "release", "restore",
+    "accept", "approve", "check_robots", "configure", "create_source", "find_source", "list_runs", "list_sources", "load_sources", "preview", "release", "restore",
     "show_run", "source_row",
 ]
 
@@ -96,9 +96,25 @@ def approve(source_id: str, user: str) -> dict[str, Any]:
         # What is read may mean something else now (a table of owners, say): everything is mapped again, and written where it differs.
         settings.approved_sha256, settings.validators = now, {}
         Session.execute(sa.update(HarvestedRecord).where(HarvestedRecord.source_id == row.id).values(document_sha256=""))
+        twins.wake(row.id)
     settings.next_run = _next_run(settings)  # not at once, though its hour passed many times while it waited
     Session.commit()
     return one_source(row.id)
+
+
+def check_robots(source_id: str) -> None:
+    """See whether the site lets us harvest it at all, before somebody approves a source of which every run would fail.
+
+    :raises ckan.plugins.toolkit.ValidationError: its robots.txt forbids it, as that of every CKAN does that nobody changed; what to do is said
+    """
+    source = Source.of(source_row(source_id))
+    address = forbidden_by_robots(source)
+    if address:
+        setting = json.dumps({"client": {**dict(source.options.get("client") or {}), "robots_exceptions": [address]}}, ensure_ascii=False)
+        raise tk.ValidationError({"robots": [
+            tk._("%s は、サイトの robots.txt が自動取得を禁じているため、このままでは1件も収集できません（CKANは初期設定でこうなっています）。") % address,
+            tk._("ポータルの管理者に、収集してよいかを尋ねてください。許可を得たら、収集元の設定に %s を加え、もう一度承認してください。") % setting,
+        ]})
 
 
 def configure(source_id: str, changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -137,10 +153,10 @@ def configure(source_id: str, changes: Mapping[str, Any]) -> dict[str, Any]:
 def preview(source_id: str) -> dict[str, Any]:
     """What a run would do now; nothing is written.
 
-    :raises ckan.plugins.toolkit.ValidationError: the portal gives no list; ``problems`` says why and what to do
+    :raises ckan.plugins.toolkit.ValidationError: the portal gives no list, or robots.txt forbids asking; it says why and what to do
     """
-    row = source_row(source_id)
-    source = Source.of(row)
+    check_robots(source_id)
+    source = Source.of(source_row(source_id))
     try:
         return Run.preview_of(source, fetcher(source))
     except PortalError as error:
@@ -165,7 +181,7 @@ def release(job_id: str, user: str) -> dict[str, Any]:
     for id, state in after.items():
         _set(rows[id], state)
     run.state, run.released_by, run.released_at = "finished", user, _now()
-    batch.write([{"id": row.dataset_id, "state": "deleted"} for row in gone if row.is_primary])
+    batch.write(twins.withdrawals(gone))
     Session.commit()
     return {**show_run(job_id), "withdrawn": len(after)}
 
@@ -266,7 +282,8 @@ def _source_dict(
         "approved": settings is not None and settings.approved_at is not None and settings.approved_sha256 == source.approval_sha256,
         "approved_by": settings.approved_by if settings else None, "sample": source.is_sample,
         "schedule": settings.schedule if settings else "", "forbidden_hours": settings.forbidden_hours if settings else "",
-        "mail": settings.mail if settings else "failure",
+        "mail": settings.mail if settings else "failure", "priority": source.priority,
+        "robots_exceptions": list(source.client_options["robots_exceptions"]),
         "next_run": _text(settings.next_run if settings else None), "records": dict(counts), "last_run": _run_dict(run) if run else None,
     }
 

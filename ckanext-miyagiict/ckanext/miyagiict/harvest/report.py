@@ -17,8 +17,13 @@ MOST_LISTED = 200
 
 _HELD = {
     Reason.TOO_MANY: "一度に多くのデータセットが収集元の一覧から消えました。収集元の不具合かもしれないため、公開の取り下げを保留しています。",
-    Reason.LAST_ONE: "収集元の一覧からすべてのデータセットが消えました。収集元の不具合かもしれないため、公開の取り下げを保留しています。",
+    Reason.LAST_ONE: "収集元の一覧から、残っていたデータセットがすべて（{held:,}件）消えました。収集元の不具合かもしれないため、公開の取り下げを保留しています。",
     Reason.STRANGE: "収集元の一覧が、これまでとほとんど重なりません。別のサイトの内容か、IDの付け替えの可能性があるため、収集を保留しています。",
+}
+#: The same where it is one dataset.
+_HELD_ONE = {
+    Reason.TOO_MANY: "取り下げが続いている収集元で、さらに1件のデータセットが一覧から消えました。収集元の不具合かもしれないため、公開の取り下げを保留しています。",
+    Reason.LAST_ONE: "収集元にある最後の1件のデータセットが、一覧から消えました。収集元の不具合かもしれないため、公開の取り下げを保留しています。",
 }
 
 
@@ -27,6 +32,7 @@ class Report:
     """Counts and findings of one run; grows while it goes on.
 
     :param listed: records in the portal's listing
+    :param known: records of the source that were in the catalogue before
     :param linked: records whose data stand in the catalogue already, from another portal
     :param held: records whose withdrawal waits for a person
     :param to_do: records that were new or changed in the listing, for the progress shown
@@ -34,6 +40,7 @@ class Report:
     """
 
     listed: int = 0
+    known: int = 0
     complete: bool = False
     unchanged_listing: bool = False
     created: int = 0
@@ -78,9 +85,15 @@ class Report:
         """The report that ``as_dict`` gave; what a later version added has its default."""
         return cls(**{key: value for key, value in kept.items() if key in cls.__dataclass_fields__})
 
+    def _why_held(self, reason: Reason) -> str:
+        if reason is Reason.STRANGE and self.known == 1:
+            return "収集元の一覧に、これまであった1件のデータセットがなく、別のものがあります。別のサイトの内容か、IDの付け替えの可能性があるため、収集を保留しています。"
+        template = _HELD_ONE.get(reason) if self.held == 1 else None
+        return (template or _HELD[reason]).format(held=self.held)
+
     def sentences(self) -> list[str]:
         """The run in plain Japanese, the most important first."""
-        said = [_HELD[Reason(self.reason)]] if self.reason else []
+        said = [self._why_held(Reason(self.reason))] if self.reason else []
         if self.unchanged_listing:
             return [*said, "収集元は前回から変わっていません。何も書き換えていません。"]
         if not self.listed and not self.complete:

@@ -21,13 +21,14 @@ from miyagi_harvesters.problems import PortalError, Problem, problem
 from miyagi_harvesters.reader import Document, Entry, Listing
 from miyagi_harvesters.record import Record
 
+from ckan import model
 from ckan.model import Session
 from ckanext.harvest.model import HarvestJob, HarvestObject
 
 from ..catalogue import batch, previews
 from ..model import HarvestedRecord, HarvestRun
-from . import findings, identity, mapping, owners, quarantine  # noqa: F401  (findings registers kinds)
-from .files import Files
+from . import findings, identity, mapping, owners, quarantine, twins  # noqa: F401  (findings registers kinds)
+from .files import Files, Found
 from .quarantine import Decision, Known, State
 from .report import Report
 from .sources import Source, settings_of
@@ -59,6 +60,7 @@ class _Mapped:
     :param dataset: what is to be written; empty where nothing is
     :param remembered: columns of the record's row
     :param moved_from: the row of the same data under an older id of this portal
+    :param taken_from: the row of the same data at another portal, which was primary until now; and its page
     :param problems: why it failed; empty where it did not
     """
 
@@ -68,6 +70,7 @@ class _Mapped:
     dataset: dict[str, Any] = field(default_factory=dict)
     remembered: dict[str, Any] = field(default_factory=dict)
     moved_from: tuple[str, str, str] | None = None
+    taken_from: tuple[tuple[str, str, str], str] | None = None
     linked: bool = False
     problems: Sequence[Problem] = ()
 
@@ -117,6 +120,7 @@ class Run:
             return []
         self.report.listed, self.report.complete = len(listing.entries), listing.complete
         known = _known_rows(self.source, self.reader.portal)
+        self.report.known = sum(row.state != State.WITHDRAWN.value for row in known.values())
         decision = self._decide(listing, known)
         objects = self._objects(listing, known, decision)
         if objects:
@@ -171,7 +175,7 @@ class Run:
             elif not entry.dataset:
                 self._done(entry, "linked" if entry.linked else "unchanged")
         Session.flush()  # CKAN's session does not before a query
-        self._link(sorted({entry.remembered["dataset_id"] for entry in mapped if entry.linked}))
+        self._link(sorted({entry.remembered["dataset_id"] for entry in mapped if entry.linked or entry.taken_from}))
         self._complete([entry.object_id for entry in mapped if not entry.problems])
         self.save()
 
@@ -295,23 +299,24 @@ class Run:
         twin_key = identity.twin_key(record, code or None, self.source.is_sample)
         row = Session.get(HarvestedRecord, (self.source.id, record.portal, record.id))
         is_new = row is None or not row.is_primary
-        twin = self._twin(record, twin_key) if is_new else None
+        twin = self._unclaimed(twins.find(self.source, record, twin_key)) if is_new else None
         mapped.remembered = {
             "title": record.title, "twin_key": twin_key, "document_sha256": document_sha256(document), "publisher_code": code, "file_sha256s": [],
         }
-        if twin is not None and twin.source_id != self.source.id:
+        if twin is not None and self._keeps(twin):
             return _linked(mapped, twin)
-        if twin is not None:
-            mapped.moved_from = (twin.source_id, twin.portal, twin.record_id)
-            self._claimed.add(twin.dataset_id)
-        before = row or twin
-        dataset_id = before.dataset_id if before is not None and before.is_primary else identity.dataset_id(record.portal, record.id)
-        files, found = self.files.read(record, document, dataset_id, dict(before.files) if before is not None else {})
-        fields = {id: entry["fields"] for id, entry in files.items()}
-        hashes = sorted({entry["hash"] for entry in fields.values() if entry.get("hash") and entry.get("datastore_active")})
-        if is_new and twin is None and (twin := self._same_files(code, hashes)) is not None:
+        files, found = self._files(record, document, row, twin)
+        hashes = _hashes(files)
+        if is_new and twin is None and (twin := self._unclaimed(twins.same_files(self.source, code, hashes))) is not None:
             self.files.drop(files)
-            return _linked(mapped, twin)
+            if self._keeps(twin):
+                return _linked(mapped, twin)
+            files, found = self._files(record, document, row, twin)
+        if twin is not None:
+            _taken_from(mapped, twin, is_moved=twin.source_id == self.source.id)
+            self._claimed.add(twin.dataset_id)
+        dataset_id = _dataset_id(record, row, twin)
+        fields = {id: entry["fields"] for id, entry in files.items()}
         self.report.note(found.problems, record.id)
         self.report.tables += found.tables
         self.report.rows += found.rows
@@ -324,42 +329,29 @@ class Run:
             mapped.dataset = dataset
         return mapped
 
-    def _same_files(self, code: str, hashes: Sequence[str]) -> HarvestedRecord | None:
-        """Another portal's record of the same publisher with a table of the same bytes."""
-        if not code or not hashes:
-            return None
-        query = sa.select(HarvestedRecord).where(
-            HarvestedRecord.source_id != self.source.id, HarvestedRecord.publisher_code == code, HarvestedRecord.is_primary,
-            HarvestedRecord.state != State.WITHDRAWN.value, HarvestedRecord.file_sha256s.overlap(list(hashes)),  # type: ignore[attr-defined]
-        ).order_by(HarvestedRecord.first_seen)
-        return Session.scalars(query).first()
+    def _unclaimed(self, twin: HarvestedRecord | None) -> HarvestedRecord | None:
+        """A twin, unless another record of this run has taken its dataset already."""
+        return twin if twin is not None and twin.dataset_id not in self._claimed else None
 
-    def _twin(self, record: Record, twin_key: str) -> HarvestedRecord | None:
-        """Another record of the same data: of this source only where it left the listing (the portal gave it a new id)."""
-        conditions = [HarvestedRecord.twin_key == twin_key] if twin_key else []
-        if record.former_ids:
-            conditions.append(sa.and_(HarvestedRecord.source_id == self.source.id, HarvestedRecord.record_id.in_(record.former_ids)))
-        if not conditions:
-            return None
-        query = sa.select(HarvestedRecord).where(
-            sa.or_(*conditions), HarvestedRecord.is_primary, HarvestedRecord.state != State.WITHDRAWN.value,
-            sa.not_(sa.and_(HarvestedRecord.source_id == self.source.id, HarvestedRecord.portal == record.portal,
-                            HarvestedRecord.record_id == record.id)),
-            sa.or_(HarvestedRecord.source_id != self.source.id, HarvestedRecord.missing_runs > 0,
-                   HarvestedRecord.record_id.in_(record.former_ids or [""])),
-        ).order_by(HarvestedRecord.first_seen)
-        return Session.scalars(query).first()
+    def _keeps(self, twin: HarvestedRecord) -> bool:
+        """Whether another source's record stays primary."""
+        return twin.source_id != self.source.id and not twins.yields(twin, self.source)
+
+    def _files(
+        self, record: Record, document: Document, row: HarvestedRecord | None, twin: HarvestedRecord | None
+    ) -> tuple[dict[str, Any], Found]:
+        """The files of a record, as those of the dataset that it has, takes over, or makes."""
+        dataset_id = _dataset_id(record, row, twin)
+        if twin is not None:
+            before = twins.carried(record, dataset_id, twin.files)
+        else:
+            before = dict(row.files) if row is not None and row.is_primary else {}
+        return self.files.read(record, document, dataset_id, before)
 
     def _link(self, dataset_ids: Sequence[str]) -> None:
         """Say on datasets where else their data stand."""
-        query = sa.select(HarvestedRecord.dataset_id, HarvestedRecord.files).where(
-            HarvestedRecord.dataset_id.in_(dataset_ids), sa.not_(HarvestedRecord.is_primary)
-        )
-        addresses: dict[str, set[str]] = {id: set() for id in dataset_ids}
-        for id, files in Session.execute(query):
-            addresses[id].add(files.get("landing_page", ""))
-        if addresses:
-            batch.write([{"id": id, "also_at": sorted(found - {""})} for id, found in addresses.items()])
+        if dataset_ids:
+            batch.write([{"id": id, "also_at": pages} for id, pages in twins.landing_pages(dataset_ids).items()])
 
     def _done(self, mapped: _Mapped, status: str, errors: Mapping[str, Any] | None = None) -> None:
         """Remember what became of a record."""
@@ -379,6 +371,8 @@ class Run:
             Session.add(row)
         if moved is not None:
             Session.delete(moved)
+        if mapped.taken_from:
+            twins.let_go(*mapped.taken_from)
         for column, value in mapped.remembered.items():
             setattr(row, column, value)
         if status in ("created", "updated"):
@@ -415,8 +409,9 @@ class Run:
 
     def withdraw(self, rows: Sequence[HarvestedRecord], *, by_itself: bool) -> None:
         """Take datasets out of the catalogue: they go to the trash, from which they come back with the same id."""
-        primary = [row for row in rows if row.is_primary]
-        batch.write([{"id": row.dataset_id, "state": "deleted"} for row in primary])
+        writing = twins.withdrawals(rows)
+        Session.commit()
+        batch.write(writing)
         for row in rows:
             set_known(Session.merge(row), Known(State.WITHDRAWN, row.missing_runs, self.clock(), by_itself))
 
@@ -424,6 +419,29 @@ class Run:
         row = Session.get(HarvestRun, self.job_id)
         assert row is not None
         return row
+
+
+def _dataset_id(record: Record, row: HarvestedRecord | None, twin: HarvestedRecord | None) -> str:
+    """The dataset that a record has, takes over from a twin, or makes."""
+    if row is not None and row.is_primary:
+        return row.dataset_id
+    return twin.dataset_id if twin is not None else twins.free_dataset_id(record)
+
+
+def _hashes(files: Mapping[str, Any]) -> list[str]:
+    """Of the files that are tables."""
+    fields = (entry["fields"] for entry in files.values())
+    return sorted({entry["hash"] for entry in fields if entry.get("hash") and entry.get("datastore_active")})
+
+
+def _taken_from(mapped: _Mapped, twin: HarvestedRecord, *, is_moved: bool) -> None:
+    """Remember whose dataset a record takes over: one of its own portal under an older id, or another portal's."""
+    key = (twin.source_id, twin.portal, twin.record_id)
+    if is_moved:
+        mapped.moved_from = key
+        return
+    package = model.Package.get(twin.dataset_id)
+    mapped.taken_from = key, (package.url or "") if package is not None else ""
 
 
 def _linked(mapped: _Mapped, twin: HarvestedRecord) -> _Mapped:

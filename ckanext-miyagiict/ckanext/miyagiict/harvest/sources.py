@@ -25,7 +25,7 @@ __all__ = ["NAME_PREFIX", "OWN_OPTIONS", "Source", "kind_of", "settings_of", "so
 NAME_PREFIX = "miyagi_"
 #: Options of every kind, beside the kind's own (``reader.Reader.options_allowed``).
 OWN_OPTIONS: dict[str, type] = {
-    "client": dict, "files": str, "municipalities": dict, "owner": str, "sample": bool, "thresholds": dict,
+    "client": dict, "files": str, "municipalities": dict, "owner": str, "priority": int, "sample": bool, "thresholds": dict,
 }
 #: What a source may set of the client that asks it.
 CLIENT_OPTIONS = frozenset(("delay", "jitter", "read_timeout", "deadline", "legacy_tls", "http_fallback", "robots_exceptions"))
@@ -88,6 +88,11 @@ class Source:
     @property
     def is_sample(self) -> bool:
         return bool(self.options.get("sample"))
+
+    @property
+    def priority(self) -> int:
+        """Which of two portals' records of the same data makes the dataset: that of the source with the larger number; else the first one."""
+        return int(self.options.get("priority") or 0)
 
     @property
     def files(self) -> str:

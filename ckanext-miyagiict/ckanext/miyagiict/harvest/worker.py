@@ -25,6 +25,7 @@ from ckanext.harvest import queue
 from ckanext.harvest.model import HarvestJob, HarvestObject, HarvestSource
 
 from ..model import HarvestRun, SourceSettings
+from ..search.together import IndexAwayError
 from . import findings, mail, schedule  # noqa: F401  (findings registers kinds)
 from .door import fetcher
 from .report import Report
@@ -177,7 +178,7 @@ def _work(job: HarvestJob, progress: Progress) -> Report:
         failure = error
     except Exception as error:  # whatever it is, the job must end and say so
         if _is_server_away(error):
-            raise  # the portal is not to blame: the job goes on from here when the database is back
+            raise  # the portal is not to blame: the job goes on from here when the server is back
         log.exception("harvest job %s", job_id)
         failure = PortalError(problem("run-fault", source.title, detail=repr(error)[:300]))
     if failure is not None:
@@ -212,7 +213,9 @@ def _work_off(run: Run, job_id: str) -> None:
 
 
 def _is_server_away(error: Exception) -> bool:
-    """Whether PostgreSQL or Redis went away or is being started: not a statement that was refused."""
+    """Whether PostgreSQL, Redis or Solr went away or is being started: not a statement or a document that was refused."""
+    if isinstance(error, IndexAwayError):
+        return True  # what was written and not indexed is indexed when the job is taken up again
     cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
     if isinstance(cause, (psycopg2.OperationalError, psycopg2.InterfaceError)):
         # Without a code where the connection broke; 08: connection exception, 57P: shutdown or start-up (PostgreSQL, appendix A)

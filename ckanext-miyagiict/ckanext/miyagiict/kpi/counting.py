@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from .model import Observation
+from .model import Method, Observation
 
 __all__ = ["Choice", "choice_on", "for_status"]
 
@@ -40,13 +40,13 @@ def choice_on(choices: Iterable[Choice], kpi: str, day: date) -> Choice | None:
 
 
 def for_status(observations: Iterable[Observation], choices: Sequence[Choice]) -> list[Observation]:
-    """The observations that make the status: those of the way chosen for their day, and those that are of none (printed, entered).
+    """The observations that make the status: counted ones of the way chosen for their day, and those that nobody counted here (printed, entered).
 
-    Before the first choice, values of a named way are left out: nobody said yet which one counts.
+    Before the first choice it is the way without a name: of named ones nobody said yet which one counts.
     """
     kept = []
     for observation in observations:
         choice = choice_on(choices, observation.kpi, observation.as_of)
-        if not observation.counting or (choice is not None and choice.counting == observation.counting):
+        if observation.method is not Method.COUNTED or observation.counting == (choice.counting if choice else ""):
             kept.append(observation)
     return kept

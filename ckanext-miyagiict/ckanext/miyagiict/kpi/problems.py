@@ -31,6 +31,11 @@ _kind(
     ("{value} is too long (up to {detail} characters).", "Enter the number alone and explain it in the note."),
 )
 _kind(
+    "text-too-long", "文章が長すぎます", "Too long",
+    ("「{value}」で始まる文章が長すぎます（{detail}文字まで）。", "短くするか、詳しい資料のアドレスを書いてください。"),
+    ("The text that begins with {value} is too long (up to {detail} characters).", "Shorten it, or name the address of a document."),
+)
+_kind(
     "value-not-a-number", "数値として読めません", "Not a number",
     ("「{value}」を数値として読めません（{detail}）。", "「1234」「1,234」「12.5」のように、1つの数を算用数字で入力してください。"),
     ("{value} cannot be read as a number ({detail}).", "Enter one number in digits, like 1234, 1,234 or 12.5."),
@@ -123,6 +128,21 @@ _kind(
     ("{file} has too many rows (up to {detail}).", "Split the file."),
 )
 _kind(
+    "file-too-large", "ファイルが大きすぎます", "File too large",
+    ("「{file}」が大きすぎます（{detail}まで）。", "ファイルを分けてください。"),
+    ("{file} is too large (up to {detail}).", "Split the file."),
+)
+_kind(
+    "no-values", "値の行がありません", "No values",
+    ("「{file}」に、実績値と時点が書かれた行がありません。", "入力する指標の行に、実績値と時点を書いてください。ほかの行は空のままでかまいません。"),
+    ("{file} has no row with a value and a day.", "Fill in value and day of the KPIs you report; other rows may stay empty."),
+)
+_kind(
+    "preview-outdated", "確認した内容と変わっています", "No longer what was previewed",
+    ("プレビューの後に、ほかの人が同じ指標と時点の値を変更しました。", "下の新しいプレビューを確かめてから、もう一度取り込んでください。"),
+    ("Somebody changed values of these KPIs and days after the preview.", "Read the new preview and confirm again."),
+)
+_kind(
     "ragged-row", "列の数が合いません", "Ragged row",
     ("「{file}」の{row}行目は、列の数が見出し行と合いません。", "カンマの過不足と、カンマを含むセルの引用符を確かめてください。"),
     ("{file}, row {row}: not as many cells as headings.", "Check commas, and quotes around cells that hold commas."),
@@ -130,38 +150,38 @@ _kind(
 _kind(
     "municipality-unknown", "市町村が分かりません", "Unknown municipality",
     (
-        "「{file}」の{row}行目の「{value}」は、県内35市町村のどれか分かりません。",
+        "{place}「{value}」は、県内35市町村のどれか分かりません。",
         "正式な市町村名か、6桁の全国地方公共団体コードを書いてください。",
     ),
-    ("{file}, row {row}: {value} is none of the 35 municipalities.", "Write the official name or the six-digit code."),
+    ("{place_en}{value} is none of the 35 municipalities.", "Write the official name or the six-digit code."),
 )
 _kind(
     "service-missing", "サービスがありません", "No service",
-    ("「{file}」の{row}行目にサービスの名前がありません。", "電子申請、オープンデータなど、対象のサービスを書いてください。"),
-    ("{file}, row {row}: no service.", "Name the service the row is about."),
+    ("{place}サービスの名前がありません。", "電子申請、オープンデータなど、対象のサービスを書いてください。"),
+    ("{place_en}no service.", "Name the service the row is about."),
 )
 _kind(
     "state-unknown", "状態が分かりません", "Unknown state",
-    ("「{file}」の{row}行目の状態「{value}」は使えません。", "{detail}のどれかを書いてください。"),
-    ("{file}, row {row}: state {value} cannot be used.", "Use one of the four states of the register."),
+    ("{place}状態「{value}」は使えません。", "使用中・予定・未・不明のどれかを書いてください。"),
+    ("{place_en}state {value} cannot be used.", "Use one of the four states of the register."),
 )
 _kind(
     "row-day", "日付の誤り", "Wrong date",
-    ("「{file}」の{row}行目の日付「{value}」は使えません（{detail}）。", "「2026-03-31」のように、今日までの日付を書いてください。"),
-    ("{file}, row {row}: date {value} cannot be used ({detail}).", "Write a day up to today, like 2026-03-31."),
+    ("{place}日付「{value}」は使えません（{detail}）。", "「2026-03-31」のように、今日までの日付を書いてください。"),
+    ("{place_en}date {value} cannot be used ({detail}).", "Write a day up to today, like 2026-03-31."),
 )
 _kind(
     "evidence-missing", "根拠がありません", "No evidence",
     (
-        "「{file}」の{row}行目は状態が「{value}」ですが、日付か根拠のアドレスがありません。",
+        "{place}状態は「{value}」ですが、日付か根拠のアドレスがありません。",
         "いつ、どこで確認したかを書いてください。分からないときは、状態を「不明」にしてください。",
     ),
-    ("{file}, row {row}: state {value} without date or evidence.", "Say when and where it was seen, or set the state to unknown."),
+    ("{place_en}state {value} without date or evidence.", "Say when and where it was seen, or set the state to unknown."),
 )
 _kind(
     "evidence-address", "根拠のアドレスの誤り", "Wrong address",
-    ("「{file}」の{row}行目の根拠「{value}」はアドレスとして使えません。", "https:// か http:// で始まるアドレスを書いてください。"),
-    ("{file}, row {row}: {value} is no address.", "Write an address that begins with https:// or http://."),
+    ("{place}根拠「{value}」はアドレスとして使えません。", "https:// か http:// で始まるアドレスを書いてください。"),
+    ("{place_en}{value} is no address.", "Write an address that begins with https:// or http://."),
 )
 _kind(
     "row-twice", "同じ行が二つあります", "Repeated row",
@@ -170,8 +190,26 @@ _kind(
 )
 _kind(
     "cell-too-long", "セルが長すぎます", "Cell too long",
-    ("「{file}」の{row}行目、列「{field}」が長すぎます（{detail}文字まで）。", "短くするか、根拠のアドレスの先に書いてください。"),
-    ("{file}, row {row}, column {field}: too long (up to {detail} characters).", "Shorten it."),
+    ("{place}「{field}」が長すぎます（{detail}文字まで）。", "短くするか、根拠のアドレスの先に書いてください。"),
+    ("{place_en}{field} is too long (up to {detail} characters).", "Shorten it."),
+)
+_kind(
+    "municipality-of-others", "担当外の市町村です", "Another organization's municipality",
+    ("{place}「{value}」の導入状況は、あなたの組織では変更できません。", "その行を取り除くか、その市町村または県の担当者に依頼してください。"),
+    ("{place_en}the rows of {value} are not your organization's.", "Take the row out, or ask those in charge."),
+)
+_kind(
+    "not-the-list", "取組済の一覧ではありません", "Not the national list",
+    (
+        "「{file}」は、デジタル庁の取組済自治体の一覧として使えません（{detail}）。",
+        "デジタル庁のサイトから、市区町村を含む一覧のCSVを取得し直してください。",
+    ),
+    ("{file} cannot be used as the Digital Agency's list ({detail}).", "Get the CSV that lists municipalities from the agency's site."),
+)
+_kind(
+    "list-day", "一覧の時点の誤り", "Wrong day of the list",
+    ("一覧の時点「{value}」は使えません（{detail}）。", "一覧に書かれた時点を「2026-02-28」のように入力してください。"),
+    ("Day of the list {value} cannot be used ({detail}).", "Enter the day that the list states, like 2026-02-28."),
 )
 _kind(
     "kpi-unknown", "指標がありません", "Unknown KPI",

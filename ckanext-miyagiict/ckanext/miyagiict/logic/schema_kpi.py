@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -12,8 +13,9 @@ from ckan.logic.schema import validator_args
 from ckan.types import Schema, Validator, ValidatorFactory
 
 __all__ = [
-    "choice_create", "definition_create", "fiscal_year", "history_list", "kpi_list", "kpi_show", "nothing", "observation_change", "observation_create",
-    "observation_import", "observation_list", "observation_update", "receipt_show", "report_show", "setting_update", "snapshot_create",
+    "choice_create", "definition_create", "entry_list", "fiscal_year", "history_list", "kpi_list", "kpi_show", "nothing", "observation_change",
+    "observation_create", "observation_import", "observation_list", "observation_update", "receipt_show", "report_show", "setting_show", "setting_update",
+    "snapshot_create",
 ]
 
 _LANGUAGES = ["ja", "en"]
@@ -21,6 +23,44 @@ _STATES = ["draft", "reviewed", "published", "superseded"]
 _YES_OR_NO = [True, False, "true", "false", "True", "False", "1", "0"]
 _LONGEST_REASON = 2_000
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+#: PostgreSQL takes neither in a text.
+_NOT_STORED = re.compile(r"[\x00\ud800-\udfff]")
+#: Fiscal years that a plan could have; others end the calendar of the computer, or come before it.
+_FIRST_YEAR, _LAST_YEAR = 1900, 2200
+#: PostgreSQL's integer.
+_LARGEST_NUMBER = 2**31 - 1
+
+
+def _text(value: Any) -> str:
+    """A text that can be kept."""
+    text = str(value)
+    if _NOT_STORED.search(text):
+        raise tk.Invalid(tk._("見えない制御文字が含まれています。取り除いてください。"))
+    return text
+
+
+def _json(value: Any) -> Any:
+    """JSON that can be kept."""
+    if "\\u0000" in json.dumps(value, ensure_ascii=False):
+        raise tk.Invalid(tk._("見えない制御文字が含まれています。取り除いてください。"))
+    return value
+
+
+def _year(value: Any) -> int:
+    """A fiscal year."""
+    try:
+        year = int(str(value))
+    except ValueError as error:
+        raise tk.Invalid(tk._("年度を「2025」のように西暦4桁で書いてください。")) from error
+    if not _FIRST_YEAR <= year <= _LAST_YEAR:
+        raise tk.Invalid(tk._("年度を「2025」のように西暦4桁で書いてください。"))
+    return year
+
+
+def _stored_number(value: int) -> int:
+    if value > _LARGEST_NUMBER:
+        raise tk.Invalid(tk._("数が大きすぎます。"))
+    return value
 
 
 def _day(value: Any) -> str:
@@ -32,7 +72,7 @@ def _day(value: Any) -> str:
 
 
 def _reason(value: Any) -> str:
-    text = str(value).strip()
+    text = _text(value).strip()
     if not text:
         raise tk.Invalid(tk._("理由を書いてください。"))
     if len(text) > _LONGEST_REASON:
@@ -51,7 +91,7 @@ def _tolerance(value: Any) -> Decimal:
 
 
 def _addresses(value: Any) -> str:
-    found = str(value).split()
+    found = _text(value).split()
     if len(found) > 20 or not all(_MAIL.fullmatch(one) for one in found):
         raise tk.Invalid(tk._("メールアドレスを空白で区切って書いてください（20件まで）。"))
     return " ".join(found)
@@ -68,16 +108,16 @@ def nothing() -> Schema:
 
 
 @validator_args
-def kpi_list(ignore_missing: Validator, unicode_safe: Validator, one_of: ValidatorFactory) -> Schema:
+def kpi_list(ignore_missing: Validator, one_of: ValidatorFactory) -> Schema:
     return {
-        **{name: [ignore_missing, unicode_safe] for name in ("plan", "group", "department", "status")},
+        **{name: [ignore_missing, _text] for name in ("plan", "group", "department", "status")},
         "language": [ignore_missing, one_of(_LANGUAGES)],
     }
 
 
 @validator_args
-def kpi_show(not_empty: Validator, unicode_safe: Validator, ignore_missing: Validator, one_of: ValidatorFactory) -> Schema:
-    return {"id": [not_empty, unicode_safe], "language": [ignore_missing, one_of(_LANGUAGES)]}
+def kpi_show(not_empty: Validator, ignore_missing: Validator, one_of: ValidatorFactory) -> Schema:
+    return {"id": [not_empty, _text], "language": [ignore_missing, one_of(_LANGUAGES)]}
 
 
 @validator_args
@@ -87,118 +127,115 @@ def receipt_show(not_empty: Validator, ignore_missing: Validator, one_of: Valida
 
 @validator_args
 def history_list(
-    not_empty: Validator, unicode_safe: Validator, default: ValidatorFactory, natural_number_validator: Validator,
-    limit_to_configured_maximum: ValidatorFactory,
+    not_empty: Validator, default: ValidatorFactory, natural_number_validator: Validator, limit_to_configured_maximum: ValidatorFactory,
+    ignore_missing: Validator, one_of: ValidatorFactory,
 ) -> Schema:
     return {
-        "id": [not_empty, unicode_safe],
+        "id": [not_empty, _text],
         "limit": [default(100), natural_number_validator, limit_to_configured_maximum("", 1000)],
-        "offset": [default(0), natural_number_validator],
+        "offset": [default(0), natural_number_validator, _stored_number],
+        "language": [ignore_missing, one_of(_LANGUAGES)],
     }
 
 
 @validator_args
-def definition_create(
-    not_empty: Validator, unicode_safe: Validator, ignore_missing: Validator, ignore_empty: Validator, convert_to_json_if_string: Validator
-) -> Schema:
+def definition_create(not_empty: Validator, ignore_missing: Validator, ignore_empty: Validator, convert_to_json_if_string: Validator) -> Schema:
     texts = ("counting", "query", "counted", "also_register", "service", "procedure", "resource", "column", "aggregate", "of", "order", "how")
     return {
-        "kpi": [not_empty, unicode_safe],
-        "kind": [not_empty, unicode_safe],
+        "kpi": [not_empty, _text],
+        "kind": [not_empty, _text],
         "valid_from": [not_empty, _day],
         "valid_to": [ignore_empty, _day],
-        "reason": [ignore_missing, unicode_safe],
-        **{name: [ignore_empty, unicode_safe] for name in texts},
-        **{name: [ignore_empty, convert_to_json_if_string] for name in ("filters", "sample_filters", "where")},
+        "reason": [ignore_missing, _text],
+        **{name: [ignore_empty, _text] for name in texts},
+        **{name: [ignore_empty, convert_to_json_if_string, _json] for name in ("filters", "sample_filters", "where")},
     }
 
 
 @validator_args
-def choice_create(not_empty: Validator, unicode_safe: Validator) -> Schema:
-    return {
-        "kpi": [not_empty, unicode_safe], "counting": [not_empty, unicode_safe], "valid_from": [not_empty, _day], "reason": [not_empty, _reason]
-    }
+def choice_create(not_empty: Validator, not_missing: Validator) -> Schema:
+    # The name of a KPI's only way to count is empty, and it can be chosen again after another one.
+    return {"kpi": [not_empty, _text], "counting": [not_missing, _text], "valid_from": [not_empty, _day], "reason": [not_empty, _reason]}
+
+
+@validator_args
+def setting_show(not_empty: Validator) -> Schema:
+    return {"kpi": [not_empty, _text]}
 
 
 @validator_args
 def setting_update(
-    not_empty: Validator, not_missing: Validator, unicode_safe: Validator, ignore_missing: Validator, one_of: ValidatorFactory,
-    natural_number_validator: Validator,
+    not_empty: Validator, not_missing: Validator, ignore_missing: Validator, one_of: ValidatorFactory, natural_number_validator: Validator
 ) -> Schema:
     return {
-        "kpi": [not_empty, unicode_safe],
+        "kpi": [not_empty, _text],
         "direction": [ignore_missing, one_of(["", "rising", "falling", "maintain"])],
         "tolerance": [ignore_missing, _tolerance],
         "mail_to": [ignore_missing, _addresses],
-        "revision": [not_missing, natural_number_validator],
+        "revision": [not_missing, natural_number_validator, _stored_number],
         "reason": [not_empty, _reason],
     }
 
 
 @validator_args
-def observation_create(not_empty: Validator, not_missing: Validator, unicode_safe: Validator, default: ValidatorFactory) -> Schema:
+def observation_create(not_empty: Validator, not_missing: Validator, default: ValidatorFactory) -> Schema:
     return {
-        "kpi": [not_empty, unicode_safe],
-        "value": [not_missing, unicode_safe],
-        "as_of": [not_missing, unicode_safe],
-        "source": [default(""), unicode_safe],
-        "note": [default(""), unicode_safe],
+        "kpi": [not_empty, _text],
+        "value": [not_missing, _text],
+        "as_of": [not_missing, _text],
+        "source": [default(""), _text],
+        "note": [default(""), _text],
     }
 
 
 @validator_args
-def observation_update(
-    not_empty: Validator, not_missing: Validator, unicode_safe: Validator, default: ValidatorFactory, natural_number_validator: Validator
-) -> Schema:
+def observation_update(not_empty: Validator, not_missing: Validator, default: ValidatorFactory, natural_number_validator: Validator) -> Schema:
     return {
-        "id": [not_empty, unicode_safe],
-        "revision": [not_missing, natural_number_validator],
-        "value": [not_missing, unicode_safe],
-        "as_of": [not_missing, unicode_safe],
-        "source": [default(""), unicode_safe],
-        "note": [default(""), unicode_safe],
-        "reason": [default(""), unicode_safe],
+        "id": [not_empty, _text],
+        "revision": [not_missing, natural_number_validator, _stored_number],
+        "value": [not_missing, _text],
+        "as_of": [not_missing, _text],
+        "source": [default(""), _text],
+        "note": [default(""), _text],
+        "reason": [default(""), _text],
     }
 
 
 @validator_args
-def observation_change(
-    not_empty: Validator, not_missing: Validator, unicode_safe: Validator, default: ValidatorFactory, natural_number_validator: Validator
-) -> Schema:
+def observation_change(not_empty: Validator, not_missing: Validator, default: ValidatorFactory, natural_number_validator: Validator) -> Schema:
     return {
-        "id": [not_empty, unicode_safe], "revision": [not_missing, natural_number_validator], "reason": [default(""), unicode_safe],
+        "id": [not_empty, _text], "revision": [not_missing, natural_number_validator, _stored_number], "reason": [default(""), _text],
     }
 
 
 @validator_args
-def observation_list(ignore_missing: Validator, unicode_safe: Validator, one_of: ValidatorFactory) -> Schema:
-    return {"kpi": [ignore_missing, unicode_safe], "state": [ignore_missing, one_of(_STATES)]}
+def observation_list(ignore_missing: Validator, one_of: ValidatorFactory) -> Schema:
+    return {"kpi": [ignore_missing, _text], "state": [ignore_missing, one_of(_STATES)]}
 
 
 @validator_args
-def observation_import(
-    not_empty: Validator, unicode_safe: Validator, default: ValidatorFactory, one_of: ValidatorFactory, boolean_validator: Validator
-) -> Schema:
+def entry_list(ignore_missing: Validator, one_of: ValidatorFactory) -> Schema:
+    return {"language": [ignore_missing, one_of(_LANGUAGES)]}
+
+
+@validator_args
+def observation_import(not_empty: Validator, default: ValidatorFactory, one_of: ValidatorFactory, boolean_validator: Validator) -> Schema:
     return {
-        "csv": [not_empty], "file": [default("CSV"), unicode_safe],
+        "csv": [not_empty], "file": [default("CSV"), _text], "preview": [default(""), _text],
         "dry_run": [default(False), one_of(_YES_OR_NO), boolean_validator],
     }
 
 
 @validator_args
-def fiscal_year(not_empty: Validator, natural_number_validator: Validator) -> Schema:
-    return {"fiscal_year": [not_empty, natural_number_validator]}
+def fiscal_year(not_empty: Validator) -> Schema:
+    return {"fiscal_year": [not_empty, _year]}
 
 
 @validator_args
-def snapshot_create(not_empty: Validator, natural_number_validator: Validator, default: ValidatorFactory, unicode_safe: Validator) -> Schema:
-    return {"fiscal_year": [not_empty, natural_number_validator], "reason": [default(""), unicode_safe]}
+def snapshot_create(not_empty: Validator, default: ValidatorFactory) -> Schema:
+    return {"fiscal_year": [not_empty, _year], "reason": [default(""), _text]}
 
 
 @validator_args
-def report_show(
-    not_empty: Validator, natural_number_validator: Validator, ignore_missing: Validator, unicode_safe: Validator, one_of: ValidatorFactory
-) -> Schema:
-    return {
-        "plan": [not_empty, unicode_safe], "fiscal_year": [not_empty, natural_number_validator], "language": [ignore_missing, one_of(_LANGUAGES)]
-    }
+def report_show(not_empty: Validator, ignore_missing: Validator, one_of: ValidatorFactory) -> Schema:
+    return {"plan": [not_empty, _text], "fiscal_year": [not_empty, _year], "language": [ignore_missing, one_of(_LANGUAGES)]}

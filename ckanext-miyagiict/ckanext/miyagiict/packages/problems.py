@@ -225,6 +225,9 @@ class Problem:
     def _words(self) -> Mapping[str, str]:
         return {
             "file": self.file, "row": "?" if self.row is None else str(self.row), "field": self.field,
+            # Empty for what was typed into a form, which has neither file nor row.
+            "place": "" if self.row is None else f"「{self.file}」の{self.row}行目の",
+            "place_en": "" if self.row is None else f"{self.file}, row {self.row}: ",
             "value": _shown(self.value, SHOWN_CHARACTERS), "rule": self.rule, "detail": _shown(self.detail, DETAIL_CHARACTERS),
         }
 

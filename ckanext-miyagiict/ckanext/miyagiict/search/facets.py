@@ -8,7 +8,7 @@ from flask import has_request_context
 
 import ckan.plugins.toolkit as tk
 
-from ..catalogue.titles import english_title
+from ..catalogue.titles import english_tag, english_title
 
 __all__ = ["translate"]
 
@@ -27,6 +27,8 @@ def translate(found: dict[str, Any]) -> dict[str, Any]:
             japanese = item["display_name"]
             if field in _KINDS:
                 item["display_name"] = english_title(_KINDS[field], item["name"]) or japanese
+            elif field == "tags":
+                item["display_name"] = english_tag(item["name"]) or japanese
             elif field == "license_id":
                 item["display_name"] = tk._(japanese)
     return found

@@ -12,6 +12,7 @@ import ckan.plugins.toolkit as tk
 from ckan.model import Session, User
 
 from ..model import HistoryEntry
+from ..pages import kpi_history
 
 __all__ = ["entries", "note"]
 
@@ -41,9 +42,9 @@ def note(
 
 def entries(
     *, subject_kind: str = "", subject_id: str = "", kpi_id: str = "", limit: int = 100, offset: int = 0, with_names: bool = False,
-    only_public: bool = False,
+    only_public: bool = False, language: str = "ja",
 ) -> list[dict[str, Any]]:
-    """Entries, the latest first.
+    """Entries, the latest first; what was done and what was changed in words as well.
 
     :param with_names: whether the accounts' names are in them, which are not for the public
     :param only_public: leave out what speaks of drafts
@@ -54,13 +55,17 @@ def entries(
             query = query.where(column == wanted)
     if only_public:
         query = query.where(HistoryEntry.act.in_(PUBLIC_ACTS))
-    return [_entry(row, with_names) for row in Session.scalars(query)]
+    return [_entry(row, with_names, language) for row in Session.scalars(query)]
 
 
-def _entry(row: HistoryEntry, with_names: bool) -> dict[str, Any]:
-    said = {
+def _entry(row: HistoryEntry, with_names: bool, language: str) -> dict[str, Any]:
+    said: dict[str, Any] = {
         "id": row.id, "at": row.at.isoformat(), "act": row.act, "subject_kind": row.subject_kind, "subject_id": row.subject_id,
         "kpi_id": row.kpi_id, "before": row.before, "after": row.after, "reason": row.reason,
+    }
+    said |= {
+        "act_text": kpi_history.act_words(said, language), "subject_text": kpi_history.subject_words(said, language),
+        "changes": kpi_history.changes(said, language),
     }
     if with_names:
         return {**said, "user": row.user_name or tk._("カタログの自動処理")}

@@ -15,7 +15,7 @@ __all__ = ["bases", "register"]
 def register() -> Register:
     """All that is known."""
     return Register.of(
-        Adoption(row.municipality, row.service, AdoptionState(row.state), row.day, row.evidence, row.note, row.procedure)
+        Adoption(row.municipality, row.service, AdoptionState(row.state), row.day, row.evidence, row.note, row.procedure, row.basis)
         for row in Session.scalars(sa.select(MunicipalAdoption))
     )
 

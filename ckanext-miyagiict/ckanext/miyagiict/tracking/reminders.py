@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
-from datetime import date, timedelta
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
 from ckan.lib.mailer import MailerException, mail_recipient
@@ -11,12 +14,11 @@ from ckan.model import Session
 
 from .. import config
 from ..kpi.bands import STATUSES
-from ..kpi.months import end_of_fiscal_year
 from ..kpi.sentence import sentence
-from ..model import KpiReminder
+from ..model import KpiReminder, KpiSetting
 from ..packages.fiscal_years import fiscal_year
 from ..pages.words import date_words, fiscal_year_words
-from . import clock, settings
+from . import clock
 from .due import overdue
 from .figures import Figure, figures
 
@@ -25,57 +27,73 @@ __all__ = ["send_due"]
 log = logging.getLogger(__name__)
 
 _BEHIND = ("fair", "poor")
+#: After a mail that could not be sent none is tried for so long: the worker comes by every few seconds.
+_REST = timedelta(hours=1)
+#: One address that is refused keeps no mail from the others; a server that is away is not asked for each.
+_MOST_FAILURES = 3
+_failed_at: list[datetime] = []
 
 
 def send_due(today: date | None = None) -> int:
-    """Send what is to be sent on a day. Commits.
+    """Send what is to be sent on a day. Commits after each mail, so that a process that is killed sends none again.
 
     :returns: how many mails went out
     """
-    if not tk.config.get("smtp.mail_from"):
+    if not tk.config.get("smtp.mail_from") or not tk.config.get("smtp.server") or (_failed_at and clock.now() - _failed_at[0] < _REST):
         return 0
+    _failed_at.clear()
     day = today or clock.today()
-    sent = 0
-    missing = {(entry["kpi"], entry["fiscal_year"]): entry["due"] for entry in overdue(day)}
+    wanted = dict(Session.execute(sa.select(KpiSetting.kpi_id, KpiSetting.mail_to).where(KpiSetting.mail_to != "")).all())
+    if not wanted:
+        return 0
+    sent = failures = 0
+    missing = {(entry["kpi"], entry["fiscal_year"]): entry for entry in overdue(day)}
     for figure in figures(day).by_id.values():
-        addresses = settings.of_kpi(figure.kpi.id)["mail_to"]
-        if not addresses:
-            continue
-        for year in _years_to_tell(figure, day, missing):
-            by = end_of_fiscal_year(year) + timedelta(days=config.kpi_due_days())
-            text = f"「{figure.kpi.name}」の{fiscal_year_words(year, 'ja')}の実績を、{date_words(by, 'ja')}までに入力してください。"
-            sent += _send(figure, "due", str(year), addresses, "実績の入力のお願い", text)
-        if STATUSES[figure.progress.status].tone in _BEHIND:
-            text = f"{STATUSES[figure.progress.status].ja}: {sentence(figure.progress)}"
-            occasion = f"{figure.progress.status}/{fiscal_year(day)}"
-            sent += _send(figure, "behind", occasion, addresses, "目標に遅れています", text)
-    Session.commit()
+        for address in wanted.get(figure.kpi.id, "").split():
+            for kind, occasion, subject, text in _occasions(figure, day, missing):
+                if _is_told(figure, kind, occasion, address):
+                    continue
+                if not _send(figure, kind, address, subject, text):
+                    failures += 1
+                    if failures == _MOST_FAILURES:
+                        return sent
+                    continue
+                Session.add(KpiReminder(kpi_id=figure.kpi.id, kind=kind, occasion=f"{occasion} {address}", sent_at=clock.now()))
+                Session.commit()
+                sent += 1
     return sent
 
 
-def _years_to_tell(figure: Figure, day: date, missing: dict[tuple[str, int], str]) -> list[int]:
-    """Of the fiscal year that ended last, where its value is missing and due within the notice, or late. Years long past are not brought up."""
-    notice = timedelta(days=config.kpi_notice_days())
-    wait = timedelta(days=config.kpi_due_days())
-    targets = [target.fiscal_year for target in figure.kpi.binding_targets]
-    latest = fiscal_year(day) - 1
-    return [
-        year for year in targets
-        if year == latest and (figure.kpi.id, year) in missing and end_of_fiscal_year(year) + wait - notice <= day
-    ]
+def _occasions(figure: Figure, day: date, missing: dict[tuple[str, int], dict[str, object]]) -> Iterator[tuple[str, str, str, str]]:
+    """What there is to tell of a KPI on a day: kind, occasion, subject, text."""
+    # Of the fiscal year that ended last. Years long past are not brought up.
+    year = fiscal_year(day) - 1
+    entry = missing.get((figure.kpi.id, year))
+    if entry is not None:
+        by = date.fromisoformat(str(entry["due"]))
+        if by - timedelta(days=config.kpi_notice_days()) <= day:
+            text = f"「{figure.kpi.name}」の{fiscal_year_words(year, 'ja')}の実績を、{date_words(by, 'ja')}までに入力してください。"
+            yield "due", str(year), "実績の入力のお願い", text
+    if STATUSES[figure.progress.status].tone in _BEHIND and not figure.progress.is_over:
+        text = f"{STATUSES[figure.progress.status].ja}：{sentence(figure.progress)}"
+        yield "behind", f"{figure.progress.status}/{fiscal_year(day)}", "目標に遅れています", text
 
 
-def _send(figure: Figure, kind: str, occasion: str, addresses: str, subject: str, text: str) -> int:
-    """:returns: 1 where a mail went out; it is noted only then, so that one that failed is tried again"""
-    if Session.get(KpiReminder, (figure.kpi.id, kind, occasion)) is not None:
-        return 0
-    page = tk.url_for("miyagiict_kpi.read", id=figure.kpi.id, qualified=True, locale="default")
+def _is_told(figure: Figure, kind: str, occasion: str, address: str) -> bool:
+    return Session.get(KpiReminder, (figure.kpi.id, kind, f"{occasion} {address}")) is not None
+
+
+def _send(figure: Figure, kind: str, address: str, subject: str, text: str) -> bool:
+    """:returns: whether the mail went out; one that failed is tried again after a rest"""
+    if kind == "due":
+        page = tk.url_for("miyagiict_kpi_staff.enter", kpi=figure.kpi.id, qualified=True, locale="default")
+    else:
+        page = tk.url_for("miyagiict_kpi.read", id=figure.kpi.id, qualified=True, locale="default")
+    title = " ".join(f"[{tk.config['ckan.site_title']}] {figure.kpi.name}: {subject}".split())
     try:
-        for address in addresses.split():
-            mail_recipient(address, address, f"[{tk.config['ckan.site_title']}] {figure.kpi.name}: {subject}", f"{text}\n\n{page}")
+        mail_recipient(address, address, title, f"{text}\n\n{page}")
     except (MailerException, OSError) as error:
         log.warning("No mail about KPI %s: %s", figure.kpi.id, error)
-        return 0
-    Session.add(KpiReminder(kpi_id=figure.kpi.id, kind=kind, occasion=occasion, sent_at=clock.now()))
-    Session.flush()
-    return 1
+        _failed_at[:] = [clock.now()]
+        return False
+    return True

@@ -11,9 +11,13 @@ from ckan.model import Session
 
 from ..catalogue import identity
 from ..catalogue.organizations import DEFAULT_PUBLISHER
+from ..kpi.register import MUNICIPALITIES
 from . import plans
 
-__all__ = ["is_admin_of", "is_editor_of", "is_sysadmin", "may_enter", "may_enter_adoption", "may_review", "may_review_adoption"]
+__all__ = [
+    "enters_adoption_of", "is_admin_of", "is_editor_of", "is_sysadmin", "may_enter", "may_enter_adoption", "may_review", "may_review_adoption",
+    "reviews_adoption",
+]
 
 
 def is_sysadmin(user: str) -> bool:
@@ -54,6 +58,29 @@ def may_enter_adoption(user: str, municipality: str) -> bool:
 
 def may_review_adoption(user: str, municipality: str) -> bool:
     return any(is_admin_of(user, id) for id in _register_owners(municipality))
+
+
+def enters_adoption_of(user: str) -> frozenset[str]:
+    """The municipalities whose rows of the adoption register an account writes, by one look at its memberships.
+
+    :returns: codes
+    """
+    if is_sysadmin(user):
+        return frozenset(MUNICIPALITIES)
+    account = model.User.get(user) if user else None
+    if account is None or account.state != model.State.ACTIVE:
+        return frozenset()
+    query = Session.query(model.Member.group_id).filter(
+        model.Member.table_name == "user", model.Member.table_id == account.id, model.Member.state == model.State.ACTIVE,
+        model.Member.capacity.in_(("editor", "admin")),
+    )
+    own = {group_id for (group_id,) in query}
+    return frozenset(code for code in MUNICIPALITIES if own.intersection(_register_owners(code)))
+
+
+def reviews_adoption(user: str) -> bool:
+    """Whether an account answers for the register as a whole: an official list says something of every municipality."""
+    return is_admin_of(user, identity.organization_id(DEFAULT_PUBLISHER.code))
 
 
 def _owner(kpi_id: str) -> str | None:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+import sqlalchemy as sa
+
 import ckan.plugins.toolkit as tk
 from ckan.model import Session
 
@@ -29,7 +31,9 @@ def update(said: Mapping[str, Any], user: str) -> dict[str, Any]:
     :param said: ``kpi``, ``revision`` of what was seen, ``reason``, and what is to change
     :raises ckan.plugins.toolkit.ValidationError: it was changed since
     """
-    row = Session.get(KpiSetting, said["kpi"], with_for_update=True)
+    # A row that is not there cannot be locked: the first two who write it at once come one after the other, too.
+    Session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(f"miyagiict:setting:{said['kpi']}", 0))))
+    row = Session.get(KpiSetting, said["kpi"], populate_existing=True)
     before = of_kpi(said["kpi"])
     if before["revision"] != said["revision"]:
         raise tk.ValidationError({"revision": [tk._("ほかの人が先に変更しました。最新の内容を開き直してから、もう一度入力してください。")]})

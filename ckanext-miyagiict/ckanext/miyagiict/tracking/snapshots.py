@@ -6,6 +6,7 @@ from datetime import date, datetime, timezone
 from typing import Any
 
 import sqlalchemy as sa
+from miyagi_harvesters.dates import JST
 
 from ckan.model import Session
 
@@ -25,21 +26,22 @@ __all__ = ["all_snapshots", "close", "close_due", "of_kpi", "show"]
 def close(year: int, user: str = "", reason: str = "", at: datetime | None = None) -> KpiSnapshot:
     """Freeze a fiscal year; the caller commits.
 
-    Of each KPI that the catalogue counts it takes the last receipt of the year, of the way that made the status at its end; where none
-    was taken by then, the first one after it, marked with the days. Once frozen a year stays as it is.
+    Of each KPI that the catalogue counts it takes the last receipt that held in the year, of the way that made the status at its end; where
+    there is none, the first one of the year after, marked with the days. Once frozen a year stays as it is.
 
     :raises InputInvalid: the year is not over in Japan, is frozen already, or nothing was counted
     """
     when = at or clock.now()
+    if when.astimezone(JST).date() <= end_of_fiscal_year(year):
+        raise InputInvalid([problem("freeze", field="fiscal_year", value=str(year), detail="まだ終わっていない年度です")])
+    # The worker and a person may do it at once.
+    Session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(f"miyagiict:freeze:{year}", 0))))
     if Session.get(KpiSnapshot, year) is not None:
         raise InputInvalid([problem("freeze", field="fiscal_year", value=str(year), detail="すでに確定しています")])
     receipts = _receipts_of(year)
     if not receipts:
         raise InputInvalid([problem("freeze", field="fiscal_year", value=str(year), detail="数えた値がありません")])
-    try:
-        frozen = freeze(year, receipts, when)
-    except ValueError as error:
-        raise InputInvalid([problem("freeze", field="fiscal_year", value=str(year), detail="まだ終わっていない年度です")]) from error
+    frozen = freeze(year, receipts, when)
     row = KpiSnapshot(
         fiscal_year=year, frozen_at=when, frozen_by=user, hash=frozen.hash,
         document={
@@ -59,11 +61,13 @@ def close_due(today: date | None = None) -> list[int]:
     :returns: the years
     """
     last = fiscal_year(today or clock.today()) - 1
-    first = Session.scalar(sa.select(sa.func.min(KpiObservation.as_of)).where(KpiObservation.method == Method.COUNTED.value))
+    first = Session.scalar(
+        sa.select(sa.func.min(KpiObservation.as_of)).where(KpiObservation.method == Method.COUNTED.value, KpiObservation.is_sample.is_(False))
+    )
     if first is None:
         return []
     closed = set(Session.scalars(sa.select(KpiSnapshot.fiscal_year)))
-    due = [year for year in range(fiscal_year(first), last + 1) if year not in closed]
+    due = [year for year in range(fiscal_year(first), last + 1) if year not in closed and _receipts_of(year)]
     for year in due:
         close(year)
     Session.commit()
@@ -104,12 +108,13 @@ def _short(row: KpiSnapshot) -> dict[str, Any]:
 
 def _receipts_of(year: int) -> list[Receipt]:
     """One a KPI, as ``close`` says."""
-    end = end_of_fiscal_year(year)
+    before, end, late = (end_of_fiscal_year(one) for one in (year - 1, year, year + 1))
     chosen: list[Receipt] = []
     for figure in figures(end).by_id.values():
         own = [one for one in figure.stored if one.method == Method.COUNTED.value and not one.is_sample and one.counting == figure.counting]
-        until = [one for one in own if one.as_of <= end]
-        after = [one for one in own if one.as_of > end]
+        # A value counted earlier is one of this year where counting gave the same again in it.
+        until = [one for one in own if one.as_of <= end and (one.confirmed_on or one.as_of) > before]
+        after = [one for one in own if end < one.as_of <= late]
         wanted = until[-1] if until else after[0] if after else None
         row = Session.get(KpiReceipt, wanted.receipt) if wanted and wanted.receipt else None
         if row is not None and (whole := observations.read(row)) is not None:

@@ -9,7 +9,7 @@ import csv
 import io
 import unicodedata
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -21,12 +21,15 @@ import ckan.plugins.toolkit as tk
 from ckan.model import Session
 
 from ..kpi.entry import Entry, read_entry
-from ..kpi.model import Method, State
+from ..kpi.model import Kpi, Method, State
 from ..kpi.problems import InputInvalid, Problem, problem, raise_if_any
 from ..model import KpiObservation
+from ..packages.editions import disarmed
 from . import clock, history, observations, plans, version
 
-__all__ = ["Row", "create", "discard", "find", "import_rows", "listed", "preview", "publish", "read_rows", "review", "update"]
+__all__ = [
+    "Row", "create", "discard", "find", "import_rows", "listed", "preview", "published_beside", "publish", "read_rows", "review", "template", "update",
+]
 
 #: Column → headings that are understood.
 COLUMNS = {
@@ -34,7 +37,8 @@ COLUMNS = {
     "source": ("出典", "根拠", "source"), "note": ("備考", "note"),
 }
 _NEEDED = ("kpi", "value", "as_of")
-_MOST_BYTES = 2_000_000
+#: The page carries the file from the preview to the confirmation in a form, and forms are not larger than 500 kB.
+_MOST_BYTES = 300_000
 _MOST_ROWS = 5_000
 _LONGEST_TEXT = 2_000
 _ENTERED = (Method.ENTERED.value, Method.IMPORTED.value)
@@ -55,8 +59,7 @@ def create(kpi_id: str, value: str, as_of: str, user: str, *, source: str = "", 
 
     :raises InputInvalid: with all that is wrong
     """
-    entry = _read(kpi_id, value, as_of)
-    _check_texts(source, note)
+    entry = _read(kpi_id, value, as_of, source, note)
     return _create(entry, user, source, note, method)
 
 
@@ -67,8 +70,7 @@ def update(id: str, revision: int, user: str, *, value: str, as_of: str, source:
     :raises ckan.plugins.toolkit.ValidationError: it was changed by somebody else, or is no draft any more
     """
     row = _open(id, revision, (State.DRAFT, State.REVIEWED))
-    entry = _read(row.kpi_id, value, as_of)
-    _check_texts(source, note)
+    entry = _read(row.kpi_id, value, as_of, source, note)
     before = observations.as_dict(row)
     row.value, row.as_of, row.printed, row.source, row.note = entry.value, entry.as_of, entry.printed, source, note
     row.state, row.reviewed_by, row.reviewed_at = State.DRAFT.value, "", None
@@ -104,12 +106,9 @@ def publish(id: str, revision: int, user: str, *, reason: str = "", may_review_o
     """
     row = _open(id, revision, (State.REVIEWED,))
     _check_other(row, user, may_review_own)
-    earlier = Session.scalar(
-        sa.select(KpiObservation).where(
-            KpiObservation.kpi_id == row.kpi_id, KpiObservation.as_of == row.as_of, KpiObservation.state == State.PUBLISHED.value,
-            KpiObservation.method.in_(_ENTERED), KpiObservation.counting == row.counting,
-        ).with_for_update()
-    )
+    # Two values for one day that are published at once come one after the other: the second is a correction then.
+    Session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(f"miyagiict:publish:{row.kpi_id}", 0))))
+    earlier = Session.scalar(_published_like(row).with_for_update())
     if earlier is not None and not reason.strip():
         raise tk.ValidationError({"reason": [tk._("同じ日の公開済みの値（{value}）を置き換えます。理由を書いてください。").format(value=earlier.value)]})
     before = observations.as_dict(row)
@@ -119,6 +118,16 @@ def publish(id: str, revision: int, user: str, *, reason: str = "", may_review_o
         _changed(earlier, "supersede", old, user, reason)
     row.state, row.published_by, row.published_at = State.PUBLISHED.value, user, clock.now()
     return _changed(row, "publish", before, user, reason)
+
+
+def published_beside(rows: Iterable[KpiObservation]) -> dict[str, KpiObservation]:
+    """Id of a draft → the published value of the same day, which publishing the draft would supersede."""
+    found = {}
+    for row in rows:
+        there = Session.scalar(_published_like(row)) if row.state in (State.DRAFT.value, State.REVIEWED.value) else None
+        if there is not None:
+            found[row.id] = there
+    return found
 
 
 def find(id: str) -> KpiObservation | None:
@@ -149,6 +158,8 @@ def read_rows(content: bytes, file: str, may_enter: frozenset[str]) -> list[Row]
         if not any(cell.strip() for cell in cells):
             continue
         said = {column: cells[place].strip() if place < len(cells) else "" for column, place in places.items()}
+        if not any(text for column, text in said.items() if column not in ("kpi", "name")):
+            continue  # a row of the template that nobody filled in
         row, wrong = _row(said, number, file, may_enter)
         if len(cells) != len(rows[0]):
             wrong = [problem("ragged-row", file, row=number), *wrong]
@@ -159,7 +170,7 @@ def read_rows(content: bytes, file: str, may_enter: frozenset[str]) -> list[Row]
             found.append(row)
     raise_if_any(problems)
     if not found:
-        raise InputInvalid([problem("not-a-csv", file, detail="値の行がありません")])
+        raise InputInvalid([problem("no-values", file)])
     return found
 
 
@@ -169,32 +180,51 @@ def preview(rows: Sequence[Row]) -> list[dict[str, Any]]:
 
 
 def import_rows(rows: Sequence[Row], user: str) -> list[KpiObservation]:
-    """Take all rows, as drafts; drafts of the same person for the same day are replaced."""
+    """Take all rows, as drafts. Drafts for the same day, whoever entered them, are replaced and kept; the preview said so."""
     made = []
     for row in rows:
-        ahead = _ahead(row)
-        if ahead["change"] == "same":
+        if _ahead(row)["change"] == "same":
             continue
-        if ahead["change"] == "replace":
-            draft = find(ahead["observation"])
-            assert draft is not None
+        for draft in _beside(row, (State.DRAFT, State.REVIEWED)):
             discard(draft.id, draft.revision, user, tk._("ファイルの取り込みで置き換え"))
         made.append(_create(row.entry, user, row.source, row.note, Method.IMPORTED))
     return made
 
 
-def _read(kpi_id: str, value: str, as_of: str) -> Entry:
+def template(kpis: Iterable[Kpi]) -> bytes:
+    """A CSV to fill in: a row a KPI, with its id and name; UTF-8 with BOM, for a double click in Excel."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow([headings[0] for headings in COLUMNS.values()])
+    writer.writerows([kpi.id, disarmed(kpi.name), "", "", "", ""] for kpi in kpis)
+    return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8")
+
+
+def _published_like(row: KpiObservation) -> sa.Select[tuple[KpiObservation]]:
+    return sa.select(KpiObservation).where(
+        KpiObservation.kpi_id == row.kpi_id, KpiObservation.as_of == row.as_of, KpiObservation.state == State.PUBLISHED.value,
+        KpiObservation.method.in_(_ENTERED), KpiObservation.counting == row.counting,
+    )
+
+
+def _read(kpi_id: str, value: str, as_of: str, source: str, note: str) -> Entry:
     found = plans.plans().kpis.get(kpi_id)
     if found is None:
         raise InputInvalid([problem("kpi-unknown", field="kpi", value=kpi_id)])
-    return read_entry(found[1], value, as_of, clock.today())
+    too_long = _too_long(source, note)
+    try:
+        entry = read_entry(found[1], value, as_of, clock.today())
+    except InputInvalid as error:
+        raise InputInvalid([*error.problems, *too_long]) from error
+    raise_if_any(too_long)
+    return entry
 
 
-def _check_texts(source: str, note: str) -> None:
-    raise_if_any(
-        problem("value-too-long", field=name, value=text[:60], detail=f"{_LONGEST_TEXT:,}")
+def _too_long(source: str, note: str) -> list[Problem]:
+    return [
+        problem("text-too-long", field=name, value=text[:60], detail=f"{_LONGEST_TEXT:,}")
         for name, text in (("source", source), ("note", note)) if len(text) > _LONGEST_TEXT
-    )
+    ]
 
 
 def _create(entry: Entry, user: str, source: str, note: str, method: Method) -> KpiObservation:
@@ -242,7 +272,7 @@ def _changed(row: KpiObservation, act: str, before: Mapping[str, Any], user: str
 
 def _cells(content: bytes, file: str) -> list[list[str]]:
     if len(content) > _MOST_BYTES:
-        raise InputInvalid([problem("too-many-rows", file, detail=f"{_MOST_ROWS:,}")])
+        raise InputInvalid([problem("file-too-large", file, detail=f"{_MOST_BYTES // 1000} kB")])
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -290,32 +320,37 @@ def _row(said: Mapping[str, str], number: int, file: str, may_enter: frozenset[s
         wrong.append(problem("kpi-of-others", file, row=number, field="kpi", value=kpi.id))
     if said.get("name") and unicodedata.normalize("NFKC", said["name"]) != unicodedata.normalize("NFKC", kpi.name):
         wrong.append(problem("kpi-name-differs", file, row=number, field="name", value=said["name"], detail=kpi.name))
+    entry = None
     try:
         entry = read_entry(kpi, said["value"], said["as_of"], clock.today())
-        _check_texts(said.get("source", ""), said.get("note", ""))
     except InputInvalid as error:
-        return None, [*wrong, *(replace(one, file=file, row=number) for one in error.problems)]
-    return (None if wrong else Row(number, entry, said.get("source", ""), said.get("note", ""))), wrong
+        wrong += [replace(one, file=file, row=number) for one in error.problems]
+    wrong += [replace(one, file=file, row=number) for one in _too_long(said.get("source", ""), said.get("note", ""))]
+    return (None if wrong or entry is None else Row(number, entry, said.get("source", ""), said.get("note", ""))), wrong
 
 
 def _ahead(row: Row) -> dict[str, Any]:
-    query = sa.select(KpiObservation).where(
-        KpiObservation.kpi_id == row.entry.kpi, KpiObservation.as_of == row.entry.as_of, KpiObservation.method.in_(_ENTERED),
-        KpiObservation.state.in_([State.DRAFT.value, State.REVIEWED.value, State.PUBLISHED.value]),
-    )
-    there = {one.state: one for one in Session.scalars(query)}
-    draft, public = there.get(State.DRAFT.value) or there.get(State.REVIEWED.value), there.get(State.PUBLISHED.value)
+    drafts, public = _beside(row, (State.DRAFT, State.REVIEWED)), next(iter(_beside(row, (State.PUBLISHED,))), None)
     change, before = "create", None
-    if draft is not None:
-        change, before = ("same" if _same(draft, row) else "replace"), draft
+    if drafts:
+        change, before = ("same" if len(drafts) == 1 and _same(drafts[0], row) else "replace"), drafts[0]
     elif public is not None:
         change, before = ("same" if _same(public, row) else "differ"), public
-    name = plans.plans().kpis[row.entry.kpi][1].name
+    kpi = plans.plans().kpis[row.entry.kpi][1]
     return {
-        "row": row.number, "kpi": row.entry.kpi, "name": name, "value": str(row.entry.value), "as_of": row.entry.as_of.isoformat(), "printed": row.entry.printed,
-        "source": row.source, "note": row.note, "change": change, "before": str(before.value) if before else None,
-        "observation": before.id if before else None,
+        "row": row.number, "kpi": kpi.id, "name": kpi.name, "unit": kpi.unit, "value": str(row.entry.value), "as_of": row.entry.as_of.isoformat(),
+        "printed": row.entry.printed, "source": row.source, "note": row.note, "change": change, "before": str(before.value) if before else None,
+        "before_by": before.entered_by if before else "", "observation": before.id if before else None, "revision": before.revision if before else None,
     }
+
+
+def _beside(row: Row, states: Sequence[State]) -> list[KpiObservation]:
+    """What is kept for the same KPI and day, the latest entry first."""
+    query = sa.select(KpiObservation).where(
+        KpiObservation.kpi_id == row.entry.kpi, KpiObservation.as_of == row.entry.as_of, KpiObservation.method.in_(_ENTERED),
+        KpiObservation.state.in_([state.value for state in states]),
+    ).order_by(KpiObservation.entered_at.desc(), KpiObservation.id)
+    return list(Session.scalars(query))
 
 
 def _same(there: KpiObservation, row: Row) -> bool:

@@ -5,8 +5,14 @@ from .datapackage import datapackage
 from .forgery import forgery
 from .harvest import harvest
 from .kpi import kpi
+from .kpi_configure import kpi_configure
+from .kpi_report import kpi_report
+from .kpi_staff import kpi_staff
+from .municipality import municipality
 from .plan import plan
 from .preview import preview
 from .site import site
 
-__all__ = ["api", "datapackage", "forgery", "harvest", "kpi", "plan", "preview", "site"]
+__all__ = [
+    "api", "datapackage", "forgery", "harvest", "kpi", "kpi_configure", "kpi_report", "kpi_staff", "municipality", "plan", "preview", "site",
+]

@@ -16,6 +16,7 @@ from ...catalogue.publish import publish as publish_folder
 from ...packages.problems import PackageInvalid
 from ...search import tables
 from ...search.actions import package_autocomplete, package_search, tag_autocomplete
+from ...search.order import organization_list
 from .. import plans, schema
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "miyagiict_plan_show",
     "miyagiict_publish",
     "package_autocomplete",
+    "organization_list",
     "package_search",
     "tag_autocomplete",
 ]

@@ -120,8 +120,10 @@ def miyagiict_harvest_approve(context: Context, data_dict: DataDict) -> dict[str
     :param source_id: id or name
     :returns: the source, as in ``miyagiict_harvest_source_list``
     :raises ckan.plugins.toolkit.ObjectNotFound: no such source
+    :raises ckan.plugins.toolkit.ValidationError: the site's robots.txt forbids harvesting it; ``robots`` says what to do
     """
     tk.check_access("miyagiict_harvest_approve", context, data_dict)
+    operating.check_robots(data_dict["source_id"])
     return operating.approve(data_dict["source_id"], context["user"])
 
 

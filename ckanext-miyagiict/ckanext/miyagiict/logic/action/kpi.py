@@ -19,7 +19,7 @@ from ..refusing import refusing
 
 __all__ = [
     "miyagiict_kpi_choice_create", "miyagiict_kpi_definition_create", "miyagiict_kpi_history_list", "miyagiict_kpi_list",
-    "miyagiict_kpi_receipt_show", "miyagiict_kpi_recount", "miyagiict_kpi_setting_update", "miyagiict_kpi_show",
+    "miyagiict_kpi_receipt_show", "miyagiict_kpi_recount", "miyagiict_kpi_setting_show", "miyagiict_kpi_setting_update", "miyagiict_kpi_show",
 ]
 
 @tk.side_effect_free
@@ -111,14 +111,17 @@ def miyagiict_kpi_history_list(context: Context, data_dict: DataDict) -> list[di
     :param id: of the KPI
     :param limit: how many (optional, default 100)
     :param offset: how many of the latest to leave out (optional)
-    :returns: entries with ``at``, ``act``, ``subject_kind``, ``before``, ``after``, ``reason``
+    :param language: of the words: ``ja`` or ``en`` (optional)
+    :returns: entries with ``at``, ``act``, ``subject_kind``, ``before``, ``after``, ``reason``; in words: ``act_text``, ``subject_text``,
+        ``changes`` (``name``, ``before``, ``after``)
     :raises ckan.plugins.toolkit.ObjectNotFound: no such KPI
     """
     tk.check_access("miyagiict_kpi_history_list", context, data_dict)
     figure = _figure(data_dict["id"])
     is_staff = roles.may_enter(context.get("user") or "", figure.kpi.id)
     return history.entries(
-        kpi_id=figure.kpi.id, limit=data_dict["limit"], offset=data_dict["offset"], with_names=is_staff, only_public=not is_staff
+        kpi_id=figure.kpi.id, limit=data_dict["limit"], offset=data_dict["offset"], with_names=is_staff, only_public=not is_staff,
+        language=language_of(data_dict),
     )
 
 
@@ -164,6 +167,21 @@ def miyagiict_kpi_choice_create(context: Context, data_dict: DataDict) -> dict[s
         )
     Session.commit()
     return {key: data_dict[key] for key in ("kpi", "counting", "valid_from", "reason")}
+
+
+@tk.side_effect_free
+@tk.validate_action_data(schema.setting_show)
+def miyagiict_kpi_setting_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """What staff state of a KPI where its plan is silent, with the addresses that get mail.
+
+    ``ckanapi action miyagiict_kpi_setting_show kpi=policy2021-kpi-ki4``
+
+    :param kpi: its id
+    :returns: ``kpi``, ``direction``, ``tolerance``, ``mail_to``, ``revision`` (0 where nothing was stated)
+    :raises ckan.plugins.toolkit.ObjectNotFound: no such KPI
+    """
+    tk.check_access("miyagiict_kpi_setting_show", context, data_dict)
+    return settings.of_kpi(_figure(data_dict["kpi"]).kpi.id)
 
 
 @tk.validate_action_data(schema.setting_update)

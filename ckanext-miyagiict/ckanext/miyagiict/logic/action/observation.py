@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Sequence
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -9,13 +12,15 @@ from ckan.model import Session
 from ckan.types import Context, DataDict
 
 from ...kpi.model import State
-from ...tracking import due, observations, plans, reports, roles, snapshots, workflow
+from ...kpi.problems import InputInvalid, problem
+from ...model import KpiObservation
+from ...tracking import due, figures, observations, plans, reports, roles, showing, snapshots, workflow
 from .. import schema_kpi as schema
 from ..language import language_of
 from ..refusing import refusing
 
 __all__ = [
-    "miyagiict_kpi_overdue_list", "miyagiict_kpi_report_show", "miyagiict_observation_create", "miyagiict_observation_discard",
+    "miyagiict_kpi_entry_list", "miyagiict_kpi_overdue_list", "miyagiict_kpi_report_show", "miyagiict_observation_create", "miyagiict_observation_discard",
     "miyagiict_observation_import", "miyagiict_observation_list", "miyagiict_observation_publish", "miyagiict_observation_review",
     "miyagiict_observation_show", "miyagiict_observation_update", "miyagiict_snapshot_create", "miyagiict_snapshot_list", "miyagiict_snapshot_show",
 ]
@@ -35,14 +40,14 @@ def miyagiict_observation_list(context: Context, data_dict: DataDict) -> list[di
 
     :param kpi: id of a KPI (optional; else all that the user may enter)
     :param state: ``draft``, ``reviewed``, ``published`` or ``superseded`` (optional)
-    :returns: observations: ``id``, ``kpi_id``, ``value`` (text), ``as_of``, ``state``, ``printed`` (as typed), ``source``, ``note``, who and when,
-        ``revision``, and ``may``: what the user may do with it
+    :returns: observations: ``id``, ``kpi_id``, ``kpi_name``, ``unit``, ``value`` (text), ``as_of``, ``state``, ``printed`` (as typed), ``source``,
+        ``note``, who and when, ``revision``, ``replaces`` (the published value of the same day, or null), ``may``: what the user may do with it
     """
     tk.check_access("miyagiict_observation_list", context, data_dict)
     user = context.get("user") or ""
     own = [kpi for kpi in plans.plans().kpis if roles.may_enter(user, kpi)] if not data_dict.get("kpi") else [data_dict["kpi"]]
     states = [data_dict["state"]] if data_dict.get("state") else list(_OPEN)
-    return [_with_rights(observations.as_dict(row), user) for row in workflow.listed(own, states)]
+    return _with_rights(workflow.listed(own, states), user)
 
 
 @tk.side_effect_free
@@ -60,7 +65,7 @@ def miyagiict_observation_show(context: Context, data_dict: DataDict) -> dict[st
     row = workflow.find(data_dict["id"])
     if row is None:
         raise tk.ObjectNotFound(tk._("その実績はありません。"))
-    return _with_rights(observations.as_dict(row), context.get("user") or "")
+    return _with_rights([row], context.get("user") or "")[0]
 
 
 @tk.validate_action_data(schema.observation_create)
@@ -178,8 +183,9 @@ def miyagiict_observation_import(context: Context, data_dict: DataDict) -> dict[
     :param csv: text, or the file in UTF-8 or CP932
     :param dry_run: only say what would change (optional)
     :param file: its name, for messages (optional)
-    :returns: ``rows``: for each ``row``, ``kpi``, ``value``, ``as_of``, ``change`` (``create``, ``replace``, ``differ``, ``same``), ``before``;
-        ``created``: ids of the drafts that were made
+    :param preview: ``preview`` of the answer that somebody looked at; nothing is taken where it would change something else by now (optional)
+    :returns: ``rows``: for each ``row``, ``kpi``, ``value``, ``as_of``, ``change`` (``create``, ``replace``: drafts, ``differ``: from the published
+        value, ``same``), ``before``; ``preview``: a hash of them; ``created``: ids of the drafts that were made
     :raises ckan.plugins.toolkit.ValidationError: every problem of every row, under ``problems``; nothing was written
     """
     tk.check_access("miyagiict_observation_import", context, data_dict)
@@ -188,9 +194,37 @@ def miyagiict_observation_import(context: Context, data_dict: DataDict) -> dict[
     with refusing():
         rows = workflow.read_rows(_bytes(data_dict["csv"]), data_dict["file"], may_enter)
         ahead = workflow.preview(rows)
+        seal = hashlib.sha256(json.dumps(ahead, sort_keys=True).encode()).hexdigest()
+        if data_dict["preview"] and data_dict["preview"] != seal:
+            raise InputInvalid([problem("preview-outdated", data_dict["file"], field="preview")])
         made = [] if data_dict["dry_run"] else workflow.import_rows(rows, user)
     Session.commit()
-    return {"rows": ahead, "created": [row.id for row in made]}
+    return {"rows": ahead, "preview": seal, "created": [row.id for row in made]}
+
+
+@tk.side_effect_free
+@tk.validate_action_data(schema.entry_list)
+def miyagiict_kpi_entry_list(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """The KPIs whose values the user may enter, in the order of the plans, and a CSV to fill in for all of them.
+
+    ``ckanapi action miyagiict_kpi_entry_list``
+
+    :param language: of words: ``ja`` or ``en`` (optional)
+    :returns: ``kpis``: ``id``, ``name``, ``unit``, ``plan``, ``plan_title``, ``departments``, ``value_text``, ``as_of``, ``is_by_hand`` (nothing counts it);
+        ``template``: the CSV, as text with a BOM; ``may``: ``review``, ``configure``: whether the user may do so with any of them
+    """
+    tk.check_access("miyagiict_kpi_entry_list", context, data_dict)
+    user, known = context.get("user") or "", figures.figures()
+    own = [figure for figure in known.by_id.values() if roles.may_enter(user, figure.kpi.id)]
+    short = {entry["id"]: entry for entry in showing.listed(known, language_of(data_dict))}
+    names = ("id", "name", "unit", "plan", "plan_title", "departments", "value_text", "as_of")
+    return {
+        "kpis": [
+            {**{name: short[figure.kpi.id][name] for name in names}, "is_by_hand": due.is_by_hand(figure, known.today)} for figure in own
+        ],
+        "template": workflow.template(figure.kpi for figure in own).decode("utf-8"),
+        "may": {"review": any(roles.may_review(user, figure.kpi.id) for figure in own), "configure": roles.is_sysadmin(user)},
+    }
 
 
 @tk.side_effect_free
@@ -217,14 +251,15 @@ def miyagiict_kpi_report_show(context: Context, data_dict: DataDict) -> dict[str
     :param plan: its package
     :param fiscal_year: 2023 for 令和5年度
     :param language: ``ja`` or ``en`` (optional)
-    :returns: ``plan``, ``title``, ``fiscal_year``, ``years``, ``frozen`` (hash or null), ``rows``: a KPI each, with ``targets`` by year, ``value``,
-        ``as_of``, ``method``, ``outcome``, ``sentence``
-    :raises ckan.plugins.toolkit.ObjectNotFound: no such plan
+    :returns: ``plan``, ``title``, ``fiscal_year``, ``is_over``, ``years`` (of targets), ``reports`` (years that have a report), ``frozen`` (``hash`` and
+        time, or null), ``rows``: a KPI each, as printed and as numbers: ``baseline``, ``targets`` by year, and of the year itself ``value``, ``as_of``,
+        ``method``, ``outcome``, ``frozen_value``, ``sentence``
+    :raises ckan.plugins.toolkit.ObjectNotFound: no such plan, or the year is none of its own or has not begun
     """
     tk.check_access("miyagiict_kpi_report_show", context, data_dict)
     found = reports.report(data_dict["plan"], data_dict["fiscal_year"], language_of(data_dict))
     if found is None:
-        raise tk.ObjectNotFound(tk._("その計画はありません。"))
+        raise tk.ObjectNotFound(tk._("その計画の、その年度の報告はありません。"))
     return found
 
 
@@ -279,15 +314,23 @@ def miyagiict_snapshot_create(context: Context, data_dict: DataDict) -> dict[str
     return found
 
 
-def _with_rights(said: dict[str, Any], user: str) -> dict[str, Any]:
-    """What the user may do with an observation now: for buttons. The actions ask again."""
-    kpi, state = said["kpi_id"], said["state"]
-    is_open, is_other = state in _OPEN, said["entered_by"] != user or roles.is_sysadmin(user)
-    can_review = roles.may_review(user, kpi) and is_other
-    return {**said, "may": {
-        "update": is_open and roles.may_enter(user, kpi), "discard": is_open and roles.may_enter(user, kpi),
-        "review": state == State.DRAFT.value and can_review, "publish": state == State.REVIEWED.value and can_review,
-    }}
+def _with_rights(rows: Sequence[KpiObservation], user: str) -> list[dict[str, Any]]:
+    """Observations with their KPI's name, the published value beside each, and what the user may do with it now: for buttons. The actions ask again."""
+    replaced, known = workflow.published_beside(rows), plans.plans().kpis
+    found = []
+    for row in rows:
+        kpi = known[row.kpi_id][1] if row.kpi_id in known else None
+        is_open, is_other = row.state in _OPEN, row.entered_by != user or roles.is_sysadmin(user)
+        can_enter, can_review = roles.may_enter(user, row.kpi_id), roles.may_review(user, row.kpi_id) and is_other
+        found.append({
+            **observations.as_dict(row), "kpi_name": kpi.name if kpi else row.kpi_id, "unit": kpi.unit if kpi else "",
+            "replaces": observations.as_dict(replaced[row.id]) if row.id in replaced else None,
+            "may": {
+                "update": is_open and can_enter, "discard": is_open and can_enter, "review": row.state == State.DRAFT.value and can_review,
+                "publish": row.state == State.REVIEWED.value and can_review,
+            },
+        })
+    return found
 
 
 def _bytes(csv: Any) -> bytes:

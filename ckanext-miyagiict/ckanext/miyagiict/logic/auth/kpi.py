@@ -8,9 +8,9 @@ from ckan.types import AuthResult, Context, DataDict
 from ...tracking import plans, roles, workflow
 
 __all__ = [
-    "miyagiict_kpi_choice_create", "miyagiict_kpi_definition_create", "miyagiict_kpi_history_list", "miyagiict_kpi_list",
-    "miyagiict_kpi_overdue_list", "miyagiict_kpi_receipt_show", "miyagiict_kpi_recount", "miyagiict_kpi_report_show",
-    "miyagiict_kpi_setting_update", "miyagiict_kpi_show", "miyagiict_observation_create", "miyagiict_observation_discard",
+    "miyagiict_kpi_choice_create", "miyagiict_kpi_definition_create", "miyagiict_kpi_entry_list", "miyagiict_kpi_history_list",
+    "miyagiict_kpi_list", "miyagiict_kpi_overdue_list", "miyagiict_kpi_receipt_show", "miyagiict_kpi_recount", "miyagiict_kpi_report_show",
+    "miyagiict_kpi_setting_show", "miyagiict_kpi_setting_update", "miyagiict_kpi_show", "miyagiict_observation_create", "miyagiict_observation_discard",
     "miyagiict_observation_import", "miyagiict_observation_list", "miyagiict_observation_publish", "miyagiict_observation_review",
     "miyagiict_observation_show", "miyagiict_observation_update", "miyagiict_snapshot_create", "miyagiict_snapshot_list", "miyagiict_snapshot_show",
 ]
@@ -101,6 +101,11 @@ def miyagiict_kpi_choice_create(context: Context, data_dict: DataDict) -> AuthRe
     return _sysadmins_only()
 
 
+def miyagiict_kpi_setting_show(context: Context, data_dict: DataDict) -> AuthResult:
+    """Sysadmins: it holds mail addresses."""
+    return _sysadmins_only()
+
+
 def miyagiict_kpi_setting_update(context: Context, data_dict: DataDict) -> AuthResult:
     """Sysadmins."""
     return _sysadmins_only()
@@ -122,6 +127,11 @@ def miyagiict_observation_list(context: Context, data_dict: DataDict) -> AuthRes
 
 
 def miyagiict_kpi_overdue_list(context: Context, data_dict: DataDict) -> AuthResult:
+    """Who may enter values."""
+    return _enters_something(context)
+
+
+def miyagiict_kpi_entry_list(context: Context, data_dict: DataDict) -> AuthResult:
     """Who may enter values."""
     return _enters_something(context)
 
