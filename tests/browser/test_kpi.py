@@ -1,4 +1,4 @@
-"""KPIs in a browser: from the list to a number, its table, its file and its receipt; by keyboard, on a phone, without JavaScript, on paper."""
+"""KPIs in a browser: from the list to a number, its table, file and receipt; by keyboard, on a phone, without JavaScript, on paper."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from ckan.tests import factories
 from ckanext.miyagiict.catalogue.publish import publish
 from ckanext.miyagiict.kpi.receipt import read_receipt
 from ckanext.miyagiict.model import KpiReceipt
-from ckanext.miyagiict.pages import kpi_chart
+from ckanext.miyagiict.pages import kpi_chart, kpi_chart_frame
 from ckanext.miyagiict.tracking import definitions, drawing
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>"
@@ -28,7 +28,7 @@ KPI = "/kpi/test-datasets"
 
 @pytest.fixture
 def counted(plan: Path, dataset: Any, settle: Any) -> Callable[[], str]:
-    """Counts the small plan's datasets, of which there are two; calling it adds one and counts again. Gives the address of the latest receipt."""
+    """The small plan's datasets, two of them, counted; calling it gives the address of the latest receipt, with ``more`` after one more."""
     definitions.add_definition({
         "kpi": "test-datasets", "kind": "datasets", "valid_from": "2025-04-01", "filters": ['miyagiict_portal:"https://portal.example"'],
         "reason": f"試験 {HOSTILE}",
@@ -65,7 +65,8 @@ def test_list_by_plan_and_filters(plan: Path, app: Any) -> None:
     assert [entry.find("a").text for entry in page.select(".mi-kpis > li")] == ["公開数", "公開済み市町村数"]
     assert all(entry.select_one(".mi-status").text.strip() for entry in page.select(".mi-kpis > li"))
     assert [heading.text for heading in page.select(".primary h3")] == ["重点目標", "基盤"]
-    for question, expected in (("group=基盤", 1), ("plan=miyagi-test-plan", 2), ("department=総務部 文書課", 2), ("status=met", 0), ("plan=none", 0)):
+    questions = {"group=基盤": 1, "plan=miyagi-test-plan": 2, "department=総務部 文書課": 2, "status=met": 0, "plan=none": 0}
+    for question, expected in questions.items():
         assert len(soup(app, f"/kpi?{question}").select(".mi-kpis > li")) == expected
         assert len(rows(app.get(f"/kpi.csv?{question}"))) == expected
         assert len(json.loads(app.get(f"/kpi.json?{question}").body)) == expected
@@ -103,14 +104,16 @@ def test_receipt(counted: Any, app: Any) -> None:
     first = counted()
     second = counted(more=True)
     page = soup(app, second)
-    assert sorted(cell.find("a").text for cell in page.select("#items ~ div tbody th")) == ["データ data-a", "データ data-b", "データ data-c"]
+    listed = sorted(cell.find("a").text for cell in page.select("#items ~ div tbody th"))
+    assert listed == ["データ data-a", "データ data-b", "データ data-c"]
     assert "確かめました" in page.text
     assert page.select_one("#moved ~ p a")["href"] == first
     assert page.select_one("#moved ~ ul li").text == "データ data-c"
     hash = second.rpartition("/")[2]
     assert hashlib.sha256(app.get(f"{second}.json").get_data()).hexdigest() == hash
     assert read_receipt({**json.loads(app.get(f"{second}.json").body), "hash": hash}).value == 3
-    assert [(row["change"], row["title"]) for row in rows(app.get(f"{second}.csv"))][-1] in [("added", "データ data-c"), ("", "データ data-b"), ("", "データ data-a")]
+    items = sorted((row["title"], row["change"]) for row in rows(app.get(f"{second}.csv")))
+    assert items == list(zip(listed, ("", "", "added"), strict=True))
 
 
 def test_long_receipt_is_paged(counted: Any, app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,7 +133,8 @@ def test_files_for_everybody(counted: Any, app: Any) -> None:
     receipt = counted()
     kinds = {
         "/kpi.csv": "text/csv", "/kpi.json": "application/json", f"{KPI}.csv": "text/csv", f"{KPI}.json": "application/json",
-        f"{KPI}/chart.svg": "image/svg+xml", f"{KPI}/chart.png": "image/png", f"{receipt}.csv": "text/csv", f"{receipt}.json": "application/json",
+        f"{KPI}/chart.svg": "image/svg+xml", f"{KPI}/chart.png": "image/png", f"{receipt}.csv": "text/csv",
+        f"{receipt}.json": "application/json",
     }
     for address, mimetype in kinds.items():
         answer = app.get(address)
@@ -163,7 +167,9 @@ def test_only_the_embed_page_is_for_frames(counted: Any, app: Any) -> None:
     assert code["src"].endswith(f"{KPI}/embed")
 
 
-@pytest.mark.parametrize("address", ["/kpi/none", "/kpi/none.csv", "/kpi/none/embed", "/kpi/none/chart.svg", f"{KPI}/receipt/{'0' * 64}", "/kpi/none/receipt/x"])
+@pytest.mark.parametrize(
+    "address", ["/kpi/none", "/kpi/none.csv", "/kpi/none/embed", "/kpi/none/chart.svg", f"{KPI}/receipt/{'0' * 64}", "/kpi/none/receipt/x"]
+)
 def test_what_is_not_there(plan: Path, app: Any, address: str) -> None:
     """404, with a way on."""
     page = BeautifulSoup(app.get(address, status=404).body, "html.parser")
@@ -184,7 +190,8 @@ def test_hostile_words_stay_words(plan: Path, app: Any, act: Any, people: Any) -
             text = text.replace(word, word + HOSTILE)
         path.write_text(text, encoding="utf-8")
     publish(plan)
-    entered = act("miyagiict_observation_create", people.sysadmin, kpi="test-datasets", value="12", as_of="2026-03-31", source=HOSTILE, note=HOSTILE)
+    said = {"kpi": "test-datasets", "value": "12", "as_of": "2026-03-31", "source": HOSTILE, "note": HOSTILE}
+    entered = act("miyagiict_observation_create", people.sysadmin, **said)
     for step in ("review", "publish"):
         entered = act(f"miyagiict_observation_{step}", people.sysadmin, id=entered["id"], revision=entered["revision"])
     for language in ("", "/en"):
@@ -236,6 +243,6 @@ class TestDrawing:
         folder = drawing._font_folder()
         assert folder is not None
         assert list(folder.glob("*.ttf"))
-        texts = [kpi_chart.Chart({"mark": {"type": "text", "text": text, "font": kpi_chart.FONTS, "fontSize": 20}, "data": {"values": [{}]}}, "", "")
-                 for text in ("企", "市")]
-        assert len({drawing.png(one).content for one in texts}) == 2
+        letters = [{"type": "text", "text": letter, "font": kpi_chart_frame.FONTS, "fontSize": 20} for letter in ("企", "市")]
+        drawn = {drawing.png(kpi_chart.Chart({"mark": letter, "data": {"values": [{}]}}, "", "")).content for letter in letters}
+        assert len(drawn) == 2

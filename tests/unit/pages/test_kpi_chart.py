@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from ckanext.miyagiict.pages.kpi_chart import NARROW, STANDALONE, WIDE, Chart, chart
+from ckanext.miyagiict.pages.kpi_chart import Chart, chart
+from ckanext.miyagiict.pages.kpi_chart_frame import NARROW, STANDALONE, WIDE
 
 LANGUAGES = pytest.mark.parametrize("language", ["ja", "en"])
 NO_BASELINE = {"value": None, "as_of": None, "since": None, "precision": "day", "printed": "－", "time_printed": "", "qualifier": ""}
@@ -24,9 +25,8 @@ def points(drawn: Chart | None) -> list[dict[str, Any]]:
 
 def lines(drawn: Chart | None) -> dict[str, list[tuple[float, float]]]:
     """Dash → corners."""
-    return {
-        json.dumps(layer["mark"].get("strokeDash")): [(value["x"], value["y"]) for value in layer["data"]["values"]] for layer in layers(drawn, "line")
-    }
+    found = layers(drawn, "line")
+    return {json.dumps(layer["mark"].get("strokeDash")): [(value["x"], value["y"]) for value in layer["data"]["values"]] for layer in found}
 
 
 def domain(drawn: Chart | None, axis: str) -> list[float]:
@@ -51,8 +51,8 @@ def test_every_mark_has_words_or_is_hidden(make_kpi: Any, language: str, size: A
 def test_words_of_points(make_kpi: Any) -> None:
     """What, how much, when, how it is known, what came of it; in the order of time."""
     assert [point["words"] for point in points(chart(make_kpi(), "ja"))] == [
-        "基準値 25市町村（2020年12月）", "2022年3月31日時点の実績 28市町村（担当者の入力）", "令和3年度（2021年度）の目標値 28市町村、未到達",
-        "令和4年度（2022年度）の目標値 33市町村、未到達",
+        "基準値 25市町村（2020年12月）", "2022年3月31日時点の実績 28市町村（担当者の入力）",
+        "令和3年度（2021年度）の目標値 28市町村、未到達", "令和4年度（2022年度）の目標値 33市町村、未到達",
     ]
     assert points(chart(make_kpi(), "en"))[0]["words"] == "Baseline 25 市町村 (December 2020)"
 
@@ -130,11 +130,14 @@ def test_target_that_may_be_none(make_kpi: Any, target: Any) -> None:
 @pytest.mark.parametrize(
     ("values", "expected"),
     [
-        ([28, 33], (None, True)), ([0, 35], (0, False)), ([10, 300], (0, False)), ([-20, -5], (None, False)), ([-20, -15], (None, True)), ([-5, 30], (None, False)),
+        ([28, 33], (None, True)), ([0, 35], (0, False)), ([10, 300], (0, False)), ([-20, -5], (None, False)),
+        ([-20, -15], (None, True)), ([-5, 30], (None, False)),
         ([10**14, 3 * 10**14], (0, False)), ([0.001, 0.004], (0, False)), ([1900, 2223], (None, True)),
     ],
 )
-def test_the_axis_begins_at_0_or_says_that_it_does_not(make_kpi: Any, target: Any, values: list[float], expected: tuple[float | None, bool]) -> None:
+def test_the_axis_begins_at_0_or_says_that_it_does_not(
+    make_kpi: Any, target: Any, values: list[float], expected: tuple[float | None, bool]
+) -> None:
     """Negative, huge and tiny numbers lie within it."""
     targets = [target(2021 + place, value) for place, value in enumerate(values)]
     drawn = chart(make_kpi(baseline=NO_BASELINE, targets=targets, observations=[]), "ja")

@@ -15,45 +15,17 @@ from math import floor
 from typing import Any
 
 from ..packages.fiscal_years import fiscal_year
+from .kpi_chart_frame import COLOURS, WIDE, Size, axes, config, domain, unit_words
 from .kpi_words import amount_words
 from .words import date_words, fiscal_year_words, number_words, time_words
 
-__all__ = ["COLOURS", "FONTS", "NARROW", "STANDALONE", "WIDE", "Chart", "Size", "chart"]
+__all__ = ["Chart", "chart"]
 
 Kpi = Mapping[str, Any]
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
-#: The first is the one that PNGs are drawn with; in an SVG the reader's machine takes the first it has.
-FONTS = "IPAexGothic, 'Hiragino Sans', 'Yu Gothic', 'Noto Sans CJK JP', 'Noto Sans JP', Meiryo, sans-serif"
-#: Colours on white. assets/kpi.css names them again, for dark mode and for print.
-COLOURS = {
-    "ink": "#17212b", "quiet": "#4a5763", "line": "#cfd8d6", "ground": "#ffffff", "target": "#9a5b00", "value": "#00563f", "aside": "#5b3a80",
-}
 #: Labels of that many targets stand beside their points.
 _MOST_LABELS = 8
-
-
-@dataclass(frozen=True)
-class Size:
-    """:param has_title: whether the picture carries its name and its unit by itself, as a file does
-    :param years: how many names of fiscal years fit on the axis
-    :param columns: of the legend
-    :param has_short_years: whether the axis says 年度 once instead of with each name
-    """
-
-    width: int
-    height: int
-    font: int
-    years: int
-    columns: int
-    has_title: bool = False
-    has_short_years: bool = False
-
-
-WIDE = Size(760, 380, 13, 9, 3)
-#: For a phone, beside which the wide one would have letters that nobody can read.
-NARROW = Size(340, 360, 12, 6, 1, has_short_years=True)
-STANDALONE = Size(960, 540, 15, 12, 3, has_title=True)
 
 
 @dataclass(frozen=True)
@@ -115,17 +87,17 @@ def chart(kpi: Kpi, language: str, size: Size = WIDE) -> Chart | None:
     readings = [(_place(day), value) for day, value in kpi["series"]]
     years = _years([*(point.x for point in points), *(x for step in steps for x, _ in step), *(x for x, _ in readings)])
     name = kpi["name"] if language == "ja" else kpi["name_en"] or kpi["name"]
-    low, high = _domain(levels + [value for _, value in readings])
-    y_title = _unit_words(kpi["unit"], low, high, language)
+    low, high = domain(levels + [value for _, value in readings])
+    y_title = unit_words(kpi["unit"], low, high, language)
     spec = {
         "$schema": SCHEMA,
         "width": size.width, "height": size.height, "autosize": {"type": "fit", "contains": "padding"}, "padding": 6,
         "background": COLOURS["ground"],
         "layer": [
             _borders(years), *_baseline_line(baseline, years), *_target_line(steps), *_reading_line(readings),
-            *_points(points, _axes(years, (low, high), y_title, size, language), language, size), *_labels(points, size),
+            *_points(points, axes(years, (low, high), y_title, size, language), language, size), *_labels(points, size),
         ],
-        "config": _config(size),
+        "config": config(size),
     }
     if size.has_title:
         spec["title"] = {"text": _lines(name, 30), "subtitle": kpi["plan_title"], "anchor": "start", "aria": False}
@@ -170,7 +142,8 @@ def _description(kpi: Kpi, points: Sequence[_Point], language: str) -> str:
     targets = sum(point.kind == "target" for point in points)
     values = sum(point.kind not in ("target", "baseline") for point in points)
     if language == "ja":
-        return f"{kpi['sentence']}横軸は年度、縦軸は値です。目標値{targets}点、実績{values}点を示しています。同じ数値はこの図の後の表にあります。"
+        shown = f"目標値{targets}点、実績{values}点を示しています。同じ数値はこの図の後の表にあります。"
+        return f"{kpi['sentence']}横軸は年度、縦軸は値です。{shown}"
     return (
         f"{kpi['sentence']} Fiscal years from left to right, values upwards; points: {targets} targets, {values} values."
         " The tables after this chart have the same numbers."
@@ -250,98 +223,15 @@ def _labels(points: Sequence[_Point], size: Size) -> list[dict[str, Any]]:
         return []
     return [{
         "data": {"values": [{"x": point.x, "y": point.y, "text": number_words(point.y)} for point in shown]},
-        "mark": {"type": "text", "dy": -size.font + 1, "align": "right", "dx": -6, "fontSize": size.font, "fill": COLOURS["target"], "aria": False},
+        "mark": {
+            "type": "text", "align": "right", "dx": -6, "dy": -size.font + 1, "fontSize": size.font, "fill": COLOURS["target"],
+            "aria": False,
+        },
         "encoding": {
-            "x": {"field": "x", "type": "quantitative"}, "y": {"field": "y", "type": "quantitative"}, "text": {"field": "text", "type": "nominal"},
+            "x": {"field": "x", "type": "quantitative"}, "y": {"field": "y", "type": "quantitative"},
+            "text": {"field": "text", "type": "nominal"},
         },
     }]
-
-
-# Axes
-
-
-def _axes(years: range, domain: tuple[float, float], y_title: str, size: Size, language: str) -> dict[str, Any]:
-    low, high = domain
-    every = -(-len(years) // size.years)
-    named = {year + 0.5: _year_name(year, language, size) for year in years if (years.stop - 1 - year) % every == 0}
-    # A chain of conditions and no object: its keys would be the numbers as the renderer writes them.
-    fiscal = "年度" if language == "ja" else "Fiscal year"
-    label = "".join(f"datum.value === {place} ? {_texts(lines)} : " for place, lines in named.items()) + "''"
-    first, last = (fiscal_year_words(year, language) for year in (years.start, years.stop - 1))
-    described = (
-        (f"横軸：{first}から{last}まで", f"縦軸：{y_title}、{_round(low)}から{_round(high)}まで") if language == "ja"
-        else (f"Fiscal years: {first} to {last}", f"Values: {y_title}, {_round(low)} to {_round(high)}")
-    )
-    return {
-        "x": {
-            "field": "x", "type": "quantitative", "scale": {"domain": [years.start, years.stop], "nice": False, "zero": False},
-            "axis": {
-                "values": list(named), "labelExpr": label, "labelOverlap": False, "labelFlush": False, "grid": False, "ticks": False,
-                "title": (fiscal if size.has_short_years else None), "labelPadding": 6, "description": described[0],
-            },
-        },
-        "y": {
-            "field": "y", "type": "quantitative", "scale": {"domain": [low, high], "nice": True, "zero": False},
-            "axis": {
-                "title": y_title, "titleAngle": 0, "titleAlign": "left", "titleBaseline": "bottom", "titleX": 0, "titleY": -10, "tickCount": 5,
-                "labelLimit": 0, "description": described[1],
-            },
-        },
-    }
-
-
-def _year_name(year: int, language: str, size: Size) -> list[str]:
-    """令和6年度（2024年度） on two lines."""
-    words = fiscal_year_words(year, language)
-    lines = words.rstrip("）").split("（") if language == "ja" else [words]
-    return [line.removesuffix("年度").removeprefix("FY") for line in lines] if size.has_short_years else lines
-
-
-def _texts(lines: Sequence[str]) -> str:
-    return "[" + ", ".join(f"'{line}'" for line in lines) + "]"
-
-
-def _domain(levels: Sequence[float]) -> tuple[float, float]:
-    """From 0, unless the numbers lie so close together far from it that nothing could be seen."""
-    low, high = min(levels), max(levels)
-    if low >= 0 and low <= high / 2:
-        low = 0
-    elif high <= 0 and high >= low / 2:
-        high = 0
-    if low == high:
-        low, high = min(low, 0), max(high, 0)
-        return (low, high) if low != high else (0, 1)
-    room = (high - low) / 10
-    return low - (room if low else 0), high + (room if high else 0)
-
-
-def _unit_words(unit: str, low: float, high: float, language: str) -> str:
-    cut = low > 0 or high < 0
-    if language == "ja":
-        return (f"単位：{unit}" if unit else "値") + ("（縦軸は0から始まりません）" if cut else "")
-    return (f"Unit: {unit}" if unit else "Value") + (" (the axis does not begin at 0)" if cut else "")
-
-
-def _config(size: Size) -> dict[str, Any]:
-    text = {"labelFont": FONTS, "titleFont": FONTS, "labelFontSize": size.font, "titleFontSize": size.font}
-    return {
-        "font": FONTS,
-        "view": {"stroke": None},
-        "axis": {
-            **text, "labelColor": COLOURS["ink"], "titleColor": COLOURS["quiet"], "titleFontWeight": "normal", "gridColor": COLOURS["line"],
-            "domainColor": COLOURS["quiet"], "tickColor": COLOURS["quiet"],
-        },
-        "legend": {
-            "orient": "bottom", "direction": "vertical" if size.columns == 1 else "horizontal", "columns": size.columns, "labelLimit": 0,
-            "labelFont": FONTS, "labelFontSize": size.font, "labelColor": COLOURS["ink"], "symbolSize": size.font * 7, "symbolStrokeWidth": 2,
-            "rowPadding": 4, "columnPadding": 18,
-        },
-        "title": {
-            "font": FONTS, "subtitleFont": FONTS, "fontSize": size.font + 5, "subtitleFontSize": size.font, "color": COLOURS["ink"],
-            "subtitleColor": COLOURS["quiet"], "offset": 26, "subtitlePadding": 6,
-        },
-        "text": {"font": FONTS},
-    }
 
 
 # Where things lie
@@ -365,10 +255,6 @@ def _years(places: Sequence[float]) -> range:
     """The fiscal years that hold all places; a target reaches to the end of its year, which is no new one."""
     first, last = floor(min(places, default=2021)), max(places, default=2021)
     return range(first, max(floor(last) + (last != floor(last)), first + 1))
-
-
-def _round(value: float) -> str:
-    return number_words(round(value, 2))
 
 
 def _lines(text: str, longest: int) -> list[str]:

@@ -20,13 +20,14 @@ Data = Mapping[str, Any]
 
 _LIST = (
     "kpi_id", "kpi_name", "plan", "group", "departments", "measure_numbers", "unit", "status", "status_text", "value", "as_of", "method",
-    "target_fiscal_year", "target_value", "target_printed", "target_outcome", "final_fiscal_year", "final_value", "baseline_value", "baseline_as_of",
-    "baseline_printed", "sentence", "warnings",
+    "target_fiscal_year", "target_value", "target_printed", "target_outcome", "final_fiscal_year", "final_value", "baseline_value",
+    "baseline_as_of", "baseline_printed", "sentence", "warnings",
 )
 _VALUES = (
-    "kpi_id", "kind", "fiscal_year", "day", "value", "unit", "printed", "method", "counting", "is_in_status", "outcome", "outcome_text", "gap", "ratio",
-    "confirmed_on", "source", "note", "receipt", "warnings",
+    "kpi_id", "kind", "fiscal_year", "day", "value", "unit", "printed", "method", "counting", "is_in_status", "outcome", "outcome_text",
+    "gap", "ratio", "confirmed_on", "source", "note", "receipt", "warnings",
 )
+_OF_AN_OBSERVATION = ("value", "printed", "method", "counting", "confirmed_on", "source", "note", "receipt", "warnings")
 _ITEMS = ("change", "id", "title", "link", "basis", "value", "of", "order")
 _SEPARATOR = ";"
 
@@ -77,14 +78,15 @@ def _valued(kpi: Data) -> Iterator[dict[str, Any]]:
         }
     for target in kpi["targets"]:
         yield {
-            **common, "kind": "target", "fiscal_year": target["fiscal_year"], "day": target["due"], "note": target["qualifier"], "source": kpi["source"],
+            **common, "kind": "target", "fiscal_year": target["fiscal_year"], "day": target["due"], "note": target["qualifier"],
+            "source": kpi["source"],
             **{name: target[name] for name in ("value", "printed", "outcome", "outcome_text", "gap", "ratio")},
         }
     for one in sorted(kpi["observations"], key=lambda one: one["as_of"]):
         if not one["is_sample"]:
             yield {
-                **common, "kind": "observation", "fiscal_year": fiscal_year(date.fromisoformat(one["as_of"])), "day": one["as_of"], "is_in_status": one["in_status"],
-                **{name: one[name] for name in ("value", "printed", "method", "counting", "confirmed_on", "source", "note", "receipt", "warnings")},
+                **common, "kind": "observation", "fiscal_year": fiscal_year(date.fromisoformat(one["as_of"])), "day": one["as_of"],
+                "is_in_status": one["in_status"], **{name: one[name] for name in _OF_AN_OBSERVATION},
             }
 
 

@@ -32,8 +32,8 @@ def sparkline(kpi: Mapping[str, Any]) -> str:
     last_x, last_y = drawn.rpartition(" ")[2].split(",")
     wanted = "" if level is None else f'<path class="mi-spark-target" d="M0 {ys[-1]:.1f}H{_WIDTH}"/>'
     return (
-        f'<svg class="mi-spark" viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" height="{_HEIGHT}" aria-hidden="true" focusable="false">{wanted}'
-        f'<polyline points="{drawn}"/><circle cx="{last_x}" cy="{last_y}" r="3"/></svg>'
+        f'<svg class="mi-spark" viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" height="{_HEIGHT}" aria-hidden="true" focusable="false">'
+        f'{wanted}<polyline points="{drawn}"/><circle cx="{last_x}" cy="{last_y}" r="3"/></svg>'
     )
 
 

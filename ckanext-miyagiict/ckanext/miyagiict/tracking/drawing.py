@@ -11,11 +11,13 @@ import json
 import logging
 import os
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, distribution
 from importlib.metadata import version as version_of
 from pathlib import Path
+from types import ModuleType
 
 from lxml import etree
 
@@ -39,9 +41,10 @@ _FONT_PACKAGE = "matplotlib-fontja"
 _SVG = "{http://www.w3.org/2000/svg}"
 _TAGS = {f"{_SVG}{name}" for name in ("svg", "g", "path", "rect", "line", "circle", "text", "tspan", "title", "desc", "defs", "clipPath")}
 _ATTRIBUTES = {
-    "aria-hidden", "aria-label", "aria-labelledby", "class", "clip-path", "d", "dx", "dy", "fill", "fill-opacity", "font-family", "font-size",
-    "font-style", "font-weight", "height", "id", "opacity", "role", "stroke", "stroke-dasharray", "stroke-linecap", "stroke-miterlimit",
-    "stroke-opacity", "stroke-width", "text-anchor", "transform", "version", "viewBox", "width", "x", "x1", "x2", "y", "y1", "y2",
+    "aria-hidden", "aria-label", "aria-labelledby", "class", "clip-path", "d", "dx", "dy", "fill", "fill-opacity", "font-family",
+    "font-size", "font-style", "font-weight", "height", "id", "opacity", "role", "stroke", "stroke-dasharray", "stroke-linecap",
+    "stroke-miterlimit", "stroke-opacity", "stroke-width", "text-anchor", "transform", "version", "viewBox", "width", "x", "x1", "x2",
+    "y", "y1", "y2",
 }
 
 
@@ -58,7 +61,7 @@ class Drawing:
 
 
 def svg(chart: Chart, name: str = "chart") -> Drawing:
-    """A chart as SVG, with its name and description, to be shown in a page or as a file.
+    """A chart as SVG, with its name and description, for a page or as a file.
 
     :param name: makes the ids in it unique within a page
     """
@@ -75,7 +78,7 @@ def _rendered(chart: Chart) -> bytes:
 
 
 @lru_cache(maxsize=1)
-def _renderer():  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _renderer() -> ModuleType:
     """Loaded with the first drawing: its engine must not be started before the web server forks."""
     import vl_convert
 
@@ -100,7 +103,7 @@ def _key(chart: Chart, *more: str) -> str:
     return hashlib.sha256(json.dumps(said, ensure_ascii=False, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _kept(key: str, suffix: str, draw) -> Drawing:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def _kept(key: str, suffix: str, draw: Callable[[], bytes]) -> Drawing:
     path = config.files_path() / "charts" / f"{key}.{suffix}"
     try:
         content = _read(path)
@@ -151,7 +154,8 @@ def _named(drawn: bytes, chart: Chart, name: str) -> bytes:
 def _clean(root: etree._Element) -> None:
     """Drop whatever is not on the lists, what is not to be seen, and the renderer's English names of its parts."""
     for element in list(root.iter()):
-        if element.tag not in _TAGS or element.get("display") == "none" or element.get("opacity") == "0" or element.get("d") == "M0,0h0v0h0Z":
+        is_seen = element.get("display") != "none" and element.get("opacity") != "0" and element.get("d") != "M0,0h0v0h0Z"
+        if element.tag not in _TAGS or not is_seen:
             parent = element.getparent()
             if parent is not None:
                 parent.remove(element)

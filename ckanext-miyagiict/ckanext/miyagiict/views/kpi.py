@@ -1,7 +1,7 @@
 """``/kpi``: the numbers of the plans for everybody, as pages, CSV, JSON, pictures, and a page to put into others.
 
-All of it is what ``miyagiict_kpi_list``, ``_show``, ``_receipt_show`` and ``_history_list`` answer. Files are the same for everybody, signed
-in or not; each has a strong ETag and may be read by every page on the web.
+All of it is what ``miyagiict_kpi_list``, ``_show``, ``_receipt_show`` and ``_history_list`` answer. Files are the same for everybody,
+signed in or not; each has a strong ETag and may be read by every page on the web.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ckan.lib.pagination import Page
 
 from ..kpi.bands import BANDS, STATUSES
 from ..kpi.receipt import canonical
-from ..pages import kpi_chart, kpi_files, kpi_list, kpi_words
+from ..pages import kpi_chart, kpi_chart_frame, kpi_files, kpi_list, kpi_words
 from ..tracking import drawing
 
 __all__ = ["kpi"]
@@ -43,7 +43,8 @@ def index() -> str:
     of_any_status = _ask("list", **beside) if beside else every
     shown = _ask("list", **asked) if asked != beside else of_any_status
     return tk.render("miyagiict/kpi/index.html", {
-        "plans": kpi_list.by_plan(shown), "total": len(shown), "all": len(every), "asked": asked, "counts": kpi_list.status_counts(of_any_status, _STATUSES), "choices": kpi_list.choices(every, _STATUSES),
+        "plans": kpi_list.by_plan(shown), "total": len(shown), "all": len(every), "asked": asked,
+        "counts": kpi_list.status_counts(of_any_status, _STATUSES), "choices": kpi_list.choices(every, _STATUSES),
     })
 
 
@@ -79,7 +80,7 @@ def file(id: str, kind: str) -> Response:
 @kpi.route("/kpi/<id>/chart.<any(svg, png):kind>", endpoint="chart")
 def chart(id: str, kind: str) -> Response:
     """The chart as a picture that stands by itself; 404 where there is no number to draw."""
-    drawn = kpi_chart.chart(_ask("show", id=id), tk.h.lang(), kpi_chart.STANDALONE)
+    drawn = kpi_chart.chart(_ask("show", id=id), tk.h.lang(), kpi_chart_frame.STANDALONE)
     if drawn is None:
         raise tk.ObjectNotFound()
     made = drawing.svg(drawn) if kind == "svg" else drawing.png(drawn)
@@ -147,8 +148,8 @@ def _current(shown: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _charts(shown: dict[str, Any]) -> dict[str, Markup] | None:
-    """The chart for screens and for phones, which ``drawing`` has cleaned of all but shapes and words; None where there is no number to draw."""
-    sizes = {"wide": kpi_chart.WIDE, "narrow": kpi_chart.NARROW}
+    """The chart for screens and for phones, cleaned by ``drawing`` of all but shapes and words; None without a number to draw."""
+    sizes = {"wide": kpi_chart_frame.WIDE, "narrow": kpi_chart_frame.NARROW}
     drawn = {name: kpi_chart.chart(shown, tk.h.lang(), size) for name, size in sizes.items()}
     return {name: Markup(drawing.svg(one, f"kpi-{name}").text) for name, one in drawn.items() if one is not None} or None  # noqa: S704
 
