@@ -17,7 +17,8 @@ def observation() -> Callable[..., dict[str, Any]]:
     def make(value: float, as_of: str, method: str = "entered", **others: Any) -> dict[str, Any]:
         return {
             "value": value, "as_of": as_of, "confirmed_on": None, "method": method, "method_text": "担当者の入力", "counting": "",
-            "counting_text": "", "source": "", "printed": "", "note": "", "receipt": None, "in_status": True, "is_sample": False, "warnings": [], **others,
+            "counting_text": "", "source": "", "printed": "", "note": "", "receipt": None, "in_status": True, "is_sample": False,
+            "warnings": [], **others,
         }
 
     return make
@@ -46,7 +47,8 @@ def make_kpi(observation: Callable[..., dict[str, Any]], target: Callable[..., d
         return {
             "id": "kpi", "name": "導入済み市町村数", "name_en": "Municipalities", "plan": "plan", "plan_title": "計画",
             "plan_dataset": "plan", "group": "基盤", "departments": ["企画部 情報課"], "measure_numbers": ["企1"], "unit": "市町村",
-            "status": "year_met", "status_text": "今年度の目標に到達", "status_tone": "good", "sentence": "28市町村です。", "value": 28, "as_of": "2022-03-31", "method": "entered",
+            "status": "year_met", "status_text": "今年度の目標に到達", "status_tone": "good", "sentence": "28市町村です。", "value": 28,
+            "as_of": "2022-03-31", "method": "entered",
             "target": {"fiscal_year": 2021, "value": 28, "printed": "28", "outcome": "reached"},
             "final_target": {"fiscal_year": 2022, "value": 33, "printed": "33", "outcome": "open"},
             "baseline": {
