@@ -30,9 +30,7 @@ def name_site() -> None:
 @site.route("/sitemap.xml", endpoint="sitemap")
 def sitemap() -> Response:
     """Every public dataset, every plan, and the lists."""
-    response = Response(tk.render("miyagiict/sitemap.xml", {"datasets": _datasets()}), mimetype="application/xml")
-    response.headers["Cache-Control"] = "public, max-age=3600"
-    return response
+    return Response(tk.render("miyagiict/sitemap.xml", {"datasets": _datasets()}), mimetype="application/xml")
 
 
 def _datasets() -> Iterator[dict[str, str]]:
