@@ -119,7 +119,12 @@ def ask_first() -> str | None:
         return None
     given = request.view_args or {}
     source_id = given.get("source") or given["id"]
-    tk.check_access("harvest_source_update", {}, {"id": source_id})
+    try:  # this runs before another blueprint's page, whose errors are not ours to handle
+        tk.check_access("harvest_source_update", {}, {"id": source_id})
+    except tk.NotAuthorized:
+        tk.abort(403)
+    except tk.ObjectNotFound:
+        tk.abort(404)
     ja, en, button = _ACTING[request.endpoint]
     address = {
         "run": lambda: tk.url_for("miyagiict_harvest.press", source_id=source_id, button=button),
