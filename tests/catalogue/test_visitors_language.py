@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from ckanext.miyagiict.catalogue.publish import publish
 @pytest.fixture
 def told(kept_catalogue: None, plan: Any) -> Any:
     """The small plan with Japanese keywords and two areas besides the publisher's."""
-    plan.say(keywords=["電子申請", "子育て", "ICT"], spatial=["040002", "042072", "131016"], title_en="Test plan")
+    plan.say(keywords=["電子申請", "子育て", "ICT", "オープンデータ"], spatial=["040002", "042072", "131016"], title_en="Test plan")
     publish(plan.folder)
     return plan
 
@@ -24,11 +25,24 @@ def told(kept_catalogue: None, plan: Any) -> Any:
     [
         ("電子", ["電子申請"]), ("申請", ["電子申請"]), ("こそだて", ["子育て"]), ("コソダテ", ["子育て"]),
         ("ＩＣＴ", ["ICT"]), ("ict", ["ICT"]), ("港", []),
+        ("こそ", ["子育て"]), ("でんし", ["電子申請"]), ("おーぷん", ["オープンデータ"]), ("こ", []),
     ],
 )
 def test_tags_are_completed(told: Any, typed: str, tags: list[str]) -> None:
-    """From any part of the word, in any width, and from kana where the reading is known."""
+    """From any part of the word, in any width, and from kana, two letters or more, where the reading is known."""
     assert tk.get_action("tag_autocomplete")({"ignore_auth": True}, {"query": typed}) == tags
+
+
+def test_tags_in_english(told: Any, app: FixtureApp) -> None:
+    """In lists and on the dataset's page; one without an English name is marked as Japanese."""
+    for address in ("/en/dataset/", "/en/dataset/miyagi-test-plan"):
+        page = app.get(address).body
+        assert "online applications" in page
+        assert ">電子申請<" not in page
+        assert re.search(r'lang="ja"[^>]*>子育て<', page)
+    japanese = app.get("/dataset/").body
+    assert ">電子申請<" in japanese
+    assert 'lang="ja">子育て' not in japanese
 
 
 def test_facets_are_english_on_english_pages(told: Any, app: FixtureApp) -> None:

@@ -174,17 +174,98 @@ def test_buttons_need_a_person_with_the_right(run: dict[str, str], app: Any, but
         assert "login" in answer.headers["Location"]
 
 
-@pytest.mark.parametrize("address", ["/harvest/refresh/{source}", "/harvest/clear/{source}", "/harvest/delete/{source}", "/harvest/{source}/job/{job}/abort"])
-def test_link_does_not_act(run: dict[str, str], app: Any, address: str) -> None:
-    """A mere GET by a sysadmin (an image in a page, say) starts, clears and deletes nothing."""
-    token = factories.SysadminWithToken()["token"]
+@pytest.fixture
+def headers() -> dict[str, str]:
+    """Of a sysadmin."""
+    return {"Authorization": factories.SysadminWithToken()["token"]}
+
+
+#: ckanext-harvest's addresses that act on a mere link, and ours that a confirming button posts to.
+ACTING = {
+    "/harvest/refresh/{source}": "/sources/{source}/run", "/harvest/clear/{source}": "/sources/{source}/clear",
+    "/harvest/delete/{source}": "/sources/{source}/delete", "/harvest/{source}/job/{job}/abort": "/sources/run/{job}/stop",
+}
+
+
+@pytest.mark.parametrize(("address", "button"), ACTING.items())
+def test_link_does_not_act(run: dict[str, str], app: Any, headers: dict[str, str], address: str, button: str) -> None:
+    """A mere GET by a sysadmin (an image in a page, say) starts, clears and deletes nothing; the page it gives asks first."""
     jobs = model.Session.query(HarvestJob).count()
-    page = app.get(address.format(**run), headers={"Authorization": token})
+    page = app.get(address.format(**run), headers=headers)
     assert page.status_code == 200
     assert "確認" in page.body
+    assert f'action="{button.format(**run)}"' in page.body
     assert model.Session.query(HarvestJob).count() == jobs
     assert len(operating.list_sources()) == 1
     assert tk.get_action("package_search")({}, {"rows": 0})["count"] == 2
+
+
+@pytest.mark.parametrize("address", [*ACTING, *ACTING.values()])
+def test_others_get_nowhere_with_them(run: dict[str, str], app: Any, address: str) -> None:
+    """Neither the question nor the button is for a visitor, or for somebody who is only logged in."""
+    user = factories.UserWithToken()
+    for headers in ({}, {"Authorization": user["token"]}):
+        for ask in (app.get, app.post):
+            answer = ask(address.format(**run), headers=headers, expect_errors=True, follow_redirects=False)
+            assert answer.status_code in (302, 403, 404, 405)
+    assert model.Session.query(HarvestJob).count() == 1
+    assert tk.get_action("package_search")({}, {"rows": 0})["count"] == 2
+
+
+def test_clearing_button_clears(run: dict[str, str], app: Any, headers: dict[str, str]) -> None:
+    app.post(f"/sources/{run['source']}/clear", headers=headers)
+    assert tk.get_action("package_search")({}, {"rows": 0})["count"] == 0
+    assert len(operating.list_sources()) == 1
+
+
+def test_deleting_button_leaves_the_datasets(run: dict[str, str], app: Any, headers: dict[str, str]) -> None:
+    """The source is told of as long as they are here, and does not run."""
+    app.post(f"/sources/{run['source']}/delete", headers=headers)
+    assert tk.get_action("package_search")({}, {"rows": 0})["count"] == 2
+    (source,) = operating.list_sources()
+    assert not source["active"]
+    operating_page = app.get(f"/sources/{run['source']}")
+    assert operating_page.status_code == 200
+
+
+def test_stopping_button_stops_a_job(run: dict[str, str], sources: Any, app: Any, headers: dict[str, str]) -> None:
+    job = sources.job(run["source"])["id"]
+    app.post(f"/sources/run/{job}/stop", headers=headers)
+    assert model.Session.get(HarvestJob, job, populate_existing=True).status == "Finished"
+
+
+def test_source_of_the_form_is_private(sources: Any, app: Any, headers: dict[str, str]) -> None:
+    """The form tells what is wrong, keeps what was typed, and makes a source that is no dataset of its organization."""
+    owner = factories.Organization()["id"]
+    given = {"url": "https://portal.example/", "title": "試しの収集元", "name": "trial", "source_type": "miyagi_ckan", "owner_org": owner,
+             "frequency": "MANUAL", "private": "True", "config": '{"priority": "high"}', "save": "Save"}
+    refused = app.post("/harvest/new", data=given, headers=headers).body
+    assert "priority" in refused
+    assert "試しの収集元" in refused
+    assert operating.list_sources() == []
+    assert 'name="private" value="True"' in refused
+    app.post("/harvest/new", data={**given, "config": '{"priority": 5}'}, headers=headers)
+    (source,) = operating.list_sources()
+    assert (source["title"], source["priority"], source["approved"]) == ("試しの収集元", 5, False)
+    assert model.Package.get("trial").private
+    page = app.get("/harvest/edit/trial", headers=headers).body
+    assert "設定できること" in page
+    assert "robots_exceptions" in page
+
+
+def test_source_of_the_api_is_private_too(sources: Any) -> None:
+    user, owner = factories.Sysadmin()["name"], factories.Organization()["id"]
+    given = {"name": "trial", "url": "https://portal.example/", "source_type": "miyagi_ckan", "owner_org": owner, "title": "試し"}
+    tk.get_action("harvest_source_create")({"user": user}, given)
+    assert model.Package.get("trial").private
+
+
+@pytest.mark.parametrize("address", ["/harvest/{source}", "/harvest/about/{source}"])
+def test_visitors_read_our_page_of_a_source(run: dict[str, str], app: Any, address: str) -> None:
+    """CKAN would tell them that there is none, or that they must not."""
+    answer = app.get(address.format(**run), follow_redirects=False)
+    assert answer.status_code == 302
+    assert answer.headers["Location"].endswith(f"/sources/{run['source']}")
 
 
 def test_search_of_sources_does_not_go_blank(run: dict[str, str], app: Any) -> None:

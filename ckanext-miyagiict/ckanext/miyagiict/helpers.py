@@ -16,6 +16,7 @@ from ckan.lib.search import SearchError
 
 from .catalogue.organizations import KNOWN_GROUPS
 from .catalogue.titles import english_tag, english_title
+from .harvest.options import described
 from .packages.areas import english_area
 from .packages.metadata import FREQUENCIES, FREQUENCY_BASE, LANGUAGE_BASE
 from .pages import kpi_sparkline, kpi_words, licence_words, table, words
@@ -23,7 +24,8 @@ from .pages import kpi_sparkline, kpi_words, licence_words, table, words
 __all__ = [
     "dataset_display_name", "datastore_dictionary", "get_translated", "humanize_entity_type", "linked_user", "markdown_extract",
     "miyagiict_age_state", "miyagiict_amount", "miyagiict_area", "miyagiict_cell", "miyagiict_date", "miyagiict_fiscal_year",
-    "miyagiict_frequencies", "miyagiict_frequency", "miyagiict_group", "miyagiict_group_description", "miyagiict_in_japanese",
+    "miyagiict_frequencies", "miyagiict_frequency", "miyagiict_group", "miyagiict_group_description", "miyagiict_harvest_options",
+    "miyagiict_in_japanese",
     "miyagiict_language", "miyagiict_latest", "miyagiict_lead", "miyagiict_licence_use", "miyagiict_naming_column", "miyagiict_number",
     "miyagiict_organization", "miyagiict_other_language", "miyagiict_pager", "miyagiict_percent", "miyagiict_period", "miyagiict_place",
     "miyagiict_plans", "miyagiict_rows", "miyagiict_sparkline", "miyagiict_tables_and_rows", "miyagiict_tag", "miyagiict_text",
@@ -154,6 +156,11 @@ def miyagiict_age_state(dataset: Mapping[str, Any]) -> str:
 def miyagiict_frequencies(field: dict[str, Any]) -> list[dict[str, Any]]:
     """Choices of the field ``frequency``: EU address → words."""
     return [{"value": FREQUENCY_BASE + code, "label": label} for code, label in FREQUENCIES.items()]
+
+
+def miyagiict_harvest_options() -> list[dict[str, Any]]:
+    """What the options of a harvest source can say, for its form (``harvest.options.described``)."""
+    return described()
 
 
 def miyagiict_language(uri: str) -> str:

@@ -12,7 +12,7 @@ from ckan.types import Context, Schema
 from ckanext.datastore.interfaces import IDataDictionaryForm, IDatastore
 
 from . import model  # noqa: F401  (CKAN knows our tables)
-from .catalogue import dictionary
+from .catalogue import dictionary, feed
 from .packages.metadata import LICENCES_FILE
 from .search import connection, facets, hooks, tables
 
@@ -41,6 +41,7 @@ class MiyagiictPlugin(p.SingletonPlugin, DefaultTranslation):
     p.implements(p.ITranslation)
     p.implements(IDataDictionaryForm, inherit=True)
     p.implements(p.IPackageController, inherit=True)
+    p.implements(p.IFeed, inherit=True)
 
     # IConfigurer
 
@@ -61,6 +62,14 @@ class MiyagiictPlugin(p.SingletonPlugin, DefaultTranslation):
 
     def update_datastore_info_field(self, field: dict[str, Any], plugin_data: dict[str, Any]) -> dict[str, Any]:
         return dictionary.extend_field(field, plugin_data)
+
+    # IFeed
+
+    def get_feed_class(self) -> type[feed.Feed]:
+        return feed.Feed
+
+    def get_item_additional_fields(self, dataset_dict: dict[str, Any]) -> dict[str, Any]:
+        return feed.fields(dataset_dict)
 
     # IPackageController
 

@@ -61,7 +61,12 @@ def list_sources() -> list[dict[str, Any]]:
         sa.select(HarvestSource, SourceSettings).outerjoin(SourceSettings, SourceSettings.source_id == HarvestSource.id)
         .where(HarvestSource.type.startswith(NAME_PREFIX)).order_by(HarvestSource.title)
     ).all()
-    return [_source_dict(row, settings, latest.get(row.id), counts.get(row.id, {})) for row, settings in rows]
+    # A source that was deleted is told of as long as its datasets are here.
+    gone = set(Session.scalars(sa.select(Package.id).where(Package.type == "harvest", Package.state == "deleted")))
+    return [
+        _source_dict(row, settings, latest.get(row.id), counts.get(row.id, {})) for row, settings in rows
+        if row.id not in gone or counts.get(row.id)
+    ]
 
 
 def list_runs(source_id: str, most: int = 30) -> list[dict[str, Any]]:

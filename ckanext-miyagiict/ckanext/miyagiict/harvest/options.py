@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from miyagi_harvesters.reader import Reader
+from miyagi_harvesters.mapping import COMMON_OPTIONS
+from miyagi_harvesters.reader import KINDS, Reader
 
 from .sources import OWN_OPTIONS
 
-__all__ = ["checked"]
+__all__ = ["checked", "described"]
 
 
 def checked(reader: type[Reader], config: str) -> str:
@@ -26,13 +27,24 @@ def checked(reader: type[Reader], config: str) -> str:
         raise ValueError(f"設定をJSONとして読めません（{error}）。例: {{\"owner\": \"042072\"}}") from error
     if not isinstance(options, dict):
         raise ValueError("設定は {\"名前\": 値} の形のJSONで書いてください。")
-    allowed = {**OWN_OPTIONS, **{option.name: option.type for option in reader.options_allowed}}
+    allowed = {option.name: option.type for option in (*OWN_OPTIONS, *reader.options_allowed)}
     for name, value in options.items():
         if name not in allowed:
             raise ValueError(f"設定「{name}」はありません。使えるのは {', '.join(sorted(allowed))} です。")
         if not _fits(value, allowed[name]):
             raise ValueError(f"設定「{name}」の値 {json.dumps(value, ensure_ascii=False)} は使えません（{allowed[name].__name__}）。")
     return json.dumps(options, ensure_ascii=False, sort_keys=True)
+
+
+def described() -> list[dict[str, Any]]:
+    """What the options can say: those of all kinds first, then each kind's own.
+
+    :returns: ``title``, ``title_en``, ``options`` (``reader.Option``)
+    """
+    common = {option.name for option in COMMON_OPTIONS}
+    own = ((kind, [option for option in kind.options_allowed if option.name not in common]) for kind in KINDS.values())
+    kinds = [{"title": kind.title, "title_en": kind.title_en, "options": options} for kind, options in own if options]
+    return [{"title": "どの種類でも", "title_en": "Every kind", "options": (*OWN_OPTIONS, *COMMON_OPTIONS)}, *kinds]
 
 
 def _fits(value: Any, type: type) -> bool:

@@ -24,9 +24,24 @@ __all__ = ["NAME_PREFIX", "OWN_OPTIONS", "Source", "kind_of", "settings_of", "so
 #: ckanext-harvest's source types of our kinds begin so, beside types of other extensions.
 NAME_PREFIX = "miyagi_"
 #: Options of every kind, beside the kind's own (``reader.Reader.options_allowed``).
-OWN_OPTIONS: dict[str, type] = {
-    "client": dict, "files": str, "municipalities": dict, "owner": str, "priority": int, "sample": bool, "thresholds": dict,
-}
+OWN_OPTIONS = (
+    reader.Option("owner", "公表者の既定", "Default publisher", "公表者が分からないデータセットの団体コード（6桁）。なければ宮城県とし、警告する", str, ""),
+    reader.Option("municipalities", "組織の対応表", "Table of owners", "組織の名前かID → 団体コード。ほかの手がかりより優先する", dict, None),
+    reader.Option(
+        "priority", "優先度", "Priority", "同じデータが別の収集元にもあるとき、数の大きいほうの内容を公開し、ほかは関連付ける。"
+        "同じ数なら先に集めたほうのまま。変更は、承認のあと最初の収集で反映し、データセットのアドレスは変わらない。既定は0", int, 0,
+    ),
+    reader.Option("files", "ファイルの読み込み", "When files are read", "changed（データセットが変わったとき。既定）、always（毎回）、never（読み込まない）", str, "changed"),
+    reader.Option(
+        "client", "接続のしかた", "How the portal is asked", "delay、jitter、read_timeout、deadline（秒）、legacy_tls（古いTLSを許す）、"
+        "http_fallback（httpsで話せないときhttpにする）、robots_exceptions（管理者の許可を得て、robots.txtの例外とするアドレスの始まりの並び）", dict, None,
+    ),
+    reader.Option(
+        "thresholds", "取り下げの限度", "Limits of withdrawals", "missing_runs、least、share、period_days、recognised_share、recognised_least、grace_days のうち、"
+        "サイトの設定と違うもの", dict, None,
+    ),
+    reader.Option("sample", "見本", "Sample", "true なら見本の収集元（ネットワークに接続せず、データセットに【見本】と付ける）", bool, False),
+)
 #: What a source may set of the client that asks it.
 CLIENT_OPTIONS = frozenset(("delay", "jitter", "read_timeout", "deadline", "legacy_tls", "http_fallback", "robots_exceptions"))
 
@@ -113,7 +128,7 @@ class Source:
         kind = kind_of(self.type)
         if kind is None:
             raise LookupError(self.type)
-        own = {name: value for name, value in self.options.items() if name not in OWN_OPTIONS or name in _names(kind)}
+        own = {name: value for name, value in self.options.items() if name in _names(kind) or name not in {option.name for option in OWN_OPTIONS}}
         return kind(self.url, fetcher, own)
 
 

@@ -29,6 +29,7 @@ _NOT_STORED = re.compile(r"[\x00\ud800-\udfff]")
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
 #: PostgreSQL's integer.
 _LARGEST_NUMBER = 2**31 - 1
+_MOST_AT_ONCE = 1000
 
 
 def _text(value: Any) -> str:
@@ -57,10 +58,17 @@ def _year(value: Any) -> int:
     return year
 
 
-def _stored_number(value: int) -> int:
-    if value > _LARGEST_NUMBER:
-        raise tk.Invalid(tk._("数が大きすぎます。"))
-    return value
+def _number(value: Any) -> int:
+    """A whole number that can be kept, 0 or more. (CKAN's own validator breaks on what is empty.)"""
+    text = str(value)
+    if not re.fullmatch(r"[0-9]{1,10}", text) or int(text) > _LARGEST_NUMBER:
+        raise tk.Invalid(tk._("0以上の整数を書いてください。"))
+    return int(text)
+
+
+def _limit(value: Any) -> int:
+    """How many at once."""
+    return min(_number(value), _MOST_AT_ONCE)
 
 
 def _day(value: Any) -> str:
@@ -126,14 +134,11 @@ def receipt_show(not_empty: Validator, ignore_missing: Validator, one_of: Valida
 
 
 @validator_args
-def history_list(
-    not_empty: Validator, default: ValidatorFactory, natural_number_validator: Validator, limit_to_configured_maximum: ValidatorFactory,
-    ignore_missing: Validator, one_of: ValidatorFactory,
-) -> Schema:
+def history_list(not_empty: Validator, default: ValidatorFactory, ignore_missing: Validator, one_of: ValidatorFactory) -> Schema:
     return {
         "id": [not_empty, _text],
-        "limit": [default(100), natural_number_validator, limit_to_configured_maximum("", 1000)],
-        "offset": [default(0), natural_number_validator, _stored_number],
+        "limit": [default(100), _limit],
+        "offset": [default(0), _number],
         "language": [ignore_missing, one_of(_LANGUAGES)],
     }
 
@@ -165,14 +170,14 @@ def setting_show(not_empty: Validator) -> Schema:
 
 @validator_args
 def setting_update(
-    not_empty: Validator, not_missing: Validator, ignore_missing: Validator, one_of: ValidatorFactory, natural_number_validator: Validator
+    not_empty: Validator, not_missing: Validator, ignore_missing: Validator, one_of: ValidatorFactory
 ) -> Schema:
     return {
         "kpi": [not_empty, _text],
         "direction": [ignore_missing, one_of(["", "rising", "falling", "maintain"])],
         "tolerance": [ignore_missing, _tolerance],
         "mail_to": [ignore_missing, _addresses],
-        "revision": [not_missing, natural_number_validator, _stored_number],
+        "revision": [not_missing, _number],
         "reason": [not_empty, _reason],
     }
 
@@ -189,10 +194,10 @@ def observation_create(not_empty: Validator, not_missing: Validator, default: Va
 
 
 @validator_args
-def observation_update(not_empty: Validator, not_missing: Validator, default: ValidatorFactory, natural_number_validator: Validator) -> Schema:
+def observation_update(not_empty: Validator, not_missing: Validator, default: ValidatorFactory) -> Schema:
     return {
         "id": [not_empty, _text],
-        "revision": [not_missing, natural_number_validator, _stored_number],
+        "revision": [not_missing, _number],
         "value": [not_missing, _text],
         "as_of": [not_missing, _text],
         "source": [default(""), _text],
@@ -202,9 +207,9 @@ def observation_update(not_empty: Validator, not_missing: Validator, default: Va
 
 
 @validator_args
-def observation_change(not_empty: Validator, not_missing: Validator, default: ValidatorFactory, natural_number_validator: Validator) -> Schema:
+def observation_change(not_empty: Validator, not_missing: Validator, default: ValidatorFactory) -> Schema:
     return {
-        "id": [not_empty, _text], "revision": [not_missing, natural_number_validator, _stored_number], "reason": [default(""), _text],
+        "id": [not_empty, _text], "revision": [not_missing, _number], "reason": [default(""), _text],
     }
 
 

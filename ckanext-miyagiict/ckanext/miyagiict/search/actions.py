@@ -9,7 +9,7 @@ import ckan.plugins.toolkit as tk
 from ckan.types import ChainedAction, Context, DataDict
 
 from .hooks import is_question, solr_parameters
-from .normal import hiragana, normal
+from .normal import hiragana, katakana, normal
 from .question import read_question
 from .vocabulary import vocabulary
 
@@ -18,6 +18,8 @@ __all__ = ["package_autocomplete", "package_search", "tag_autocomplete"]
 
 #: Where a question finds fewer than these, datasets are shown that have some of its words.
 FEW = 3
+#: Each is a question to the database.
+MOST_FORMS = 20
 #: What CKAN's pages filter by before a visitor has chosen anything.
 _NO_CHOICE = re.compile(r"[\s+]*(?:dataset_type:\w+)?\s*")
 
@@ -74,8 +76,15 @@ def tag_autocomplete(original: ChainedAction, context: Context, data_dict: DataD
     asked = data_dict.get(key)
     if not isinstance(asked, str):
         return original(context, data_dict)
-    forms = dict.fromkeys([asked.replace("\0", ""), normal(asked), *vocabulary().readings.get(hiragana(normal(asked)), ())])
+    forms = dict.fromkeys([asked.replace("\0", ""), normal(asked), katakana(normal(asked)), *_read_as(hiragana(normal(asked)))])
     return list(dict.fromkeys(name for form in forms if form for name in original(context, {**data_dict, key: form})))
+
+
+def _read_as(kana: str) -> list[str]:
+    """Words whose reading begins with what was typed; fewer than two letters are the beginning of too many."""
+    readings = vocabulary().readings
+    begun = [word for reading, words in readings.items() if reading.startswith(kana) for word in words] if len(kana) > 1 else []
+    return [*readings.get(kana, ()), *begun[:MOST_FORMS]]
 
 
 def _marked(more: dict[str, Any], exact: dict[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,6 @@ import ckan.plugins.toolkit as tk
 from ckan.model import Session
 from ckanext.harvest.model import HarvestSource
 
-from ..catalogue import identity
 from ..kpi.definition import ColumnValue, DatasetQuery, Definition, RegisterCount
 from ..kpi.receipt import Aggregate, Item, Receipt, take
 from ..kpi.register import MUNICIPALITIES, AdoptionState, Register
@@ -27,8 +26,8 @@ from .membership import Found
 
 __all__ = ["CountFailed", "can_tell", "column_receipt", "datasets_receipt", "register_receipt"]
 
-#: What makes an item count, where items of one receipt differ.
-CATALOGUE, REGISTER, LIST = "catalogue", "register", "list"
+#: What makes an item count; the others have the basis of their entry in the register (``kpi.register``).
+CATALOGUE = "catalogue"
 #: A question about portals; one about every portal that there is.
 _PORTAL, _ANY_PORTAL = "miyagiict_portal:", "miyagiict_portal:[* TO *]"
 #: Rows that a definition of a column may count.
@@ -83,7 +82,7 @@ def register_receipt(definition: Definition, at: datetime) -> Receipt:
     """Of the adoption register: the municipalities that use a service."""
     kind = definition.kind
     assert isinstance(kind, RegisterCount)
-    items = list(_adopters(adoption.register(), adoption.bases(), kind.service, kind.procedure))
+    items = list(_adopters(adoption.register(), kind.service, kind.procedure))
     unknown = len(MUNICIPALITIES) - _known(kind.service, kind.procedure)
     warnings = [f"{len(MUNICIPALITIES)}市町村のうち{unknown}市町村の状況が「不明」のため、実際の数はこれより多い可能性があります。"] if unknown else []
     return take(definition.kpi, definition.version, kind.question, at, items, warnings=warnings)
@@ -120,19 +119,19 @@ def _municipalities(in_catalogue: set[str], service: str) -> list[Item]:
     """What the catalogue itself shows comes first; others are known from the register or a list."""
     found = {code: Item(code, area_name(code), _page(code), basis=CATALOGUE) for code in MUNICIPALITIES if code in in_catalogue}
     if service:
-        for item in _adopters(adoption.register(), adoption.bases(), service, ""):
+        for item in _adopters(adoption.register(), service, ""):
             found.setdefault(item.id, item)
     return list(found.values())
 
 
-def _adopters(known: Register, bases: Mapping[tuple[str, str, str], str], service: str, procedure: str) -> Iterator[Item]:
+def _adopters(known: Register, service: str, procedure: str) -> Iterator[Item]:
     for code in known.count(service, procedure).in_use:
         entry = known.state_of(code, service, procedure)
-        yield Item(code, area_name(code), entry.evidence or _page(code), basis=bases.get(entry.key, REGISTER))
+        yield Item(code, area_name(code), entry.evidence or _page(code), basis=entry.basis)
 
 
 def _page(code: str) -> str:
-    return tk.url_for("organization.read", id=identity.organization_id(code), qualified=True, locale="default")
+    return tk.url_for("miyagiict_municipality.read", code=code, qualified=True, locale="default")
 
 
 def _row_item(row: Mapping[str, Any], kind: ColumnValue, link: str) -> Item:

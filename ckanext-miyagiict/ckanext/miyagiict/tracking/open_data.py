@@ -142,7 +142,7 @@ def _observation(figure: Figure, said: Row) -> Row:
 
 
 def _adoption() -> Iterator[Row]:
-    known, bases = register.register(), register.bases()
+    known = register.register()
     asked = {(service, procedure) for _code, service, procedure in known.entries}
     asked |= {(one.kind.service, one.kind.procedure) for ones in definitions.all_definitions().values() for one in ones if kind_name(one.kind) == "register"}
     for service, procedure in sorted(asked):
@@ -150,7 +150,7 @@ def _adoption() -> Iterator[Row]:
             entry = known.state_of(code, service, procedure)
             yield {
                 "municipality_code": code, "municipality": area_name(code), "service": service, "procedure": procedure or WHOLE,
-                "state": entry.state.value, "day": entry.day, "evidence": entry.evidence, "note": entry.note, "basis": bases.get(entry.key, ""),
+                "state": entry.state.value, "day": entry.day, "evidence": entry.evidence, "note": entry.note, "basis": entry.basis if entry.key in known.entries else "",
             }
 
 

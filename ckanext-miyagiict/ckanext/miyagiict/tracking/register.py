@@ -6,10 +6,10 @@ import sqlalchemy as sa
 
 from ckan.model import Session
 
-from ..kpi.register import Adoption, AdoptionState, Key, Register
+from ..kpi.register import Adoption, AdoptionState, Register
 from ..model import MunicipalAdoption
 
-__all__ = ["bases", "register"]
+__all__ = ["register"]
 
 
 def register() -> Register:
@@ -18,9 +18,3 @@ def register() -> Register:
         Adoption(row.municipality, row.service, AdoptionState(row.state), row.day, row.evidence, row.note, row.procedure, row.basis)
         for row in Session.scalars(sa.select(MunicipalAdoption))
     )
-
-
-def bases() -> dict[Key, str]:
-    """Where each entry comes from: ``register`` (staff) or ``list`` (an official list)."""
-    query = sa.select(MunicipalAdoption.municipality, MunicipalAdoption.service, MunicipalAdoption.procedure, MunicipalAdoption.basis)
-    return {(municipality, service, procedure): basis for municipality, service, procedure, basis in Session.execute(query)}

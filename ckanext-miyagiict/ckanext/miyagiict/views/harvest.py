@@ -1,7 +1,7 @@
 """``/sources``: where datasets are harvested from, how it goes, and what waits for a person.
 
 Everybody may read; buttons are forms that post, each with CKAN's token against forged requests, and the actions behind them decide who
-may. ckanext-harvest's addresses that act on a mere GET answer with a page that asks first.
+may. ckanext-harvest's addresses that act on a mere GET answer with a page that asks first, and whose button posts to us.
 """
 
 from __future__ import annotations
@@ -14,12 +14,21 @@ __all__ = ["harvest"]
 
 harvest = Blueprint("miyagiict_harvest", __name__, url_prefix="/sources")
 
-#: ckanext-harvest's pages that act, and what each does to a source, in Japanese and English.
+#: ckanext-harvest's pages that act: what each does to a source, in Japanese and English, and the button of ours that does it.
 _ACTING = {
-    "harvester.refresh": ("収集元をいま収集する", "Harvest the source now"),
-    "harvester.clear": ("収集元のデータセットと実行の記録をすべて消す", "Delete all datasets and jobs of the source"),
-    "harvester.delete": ("収集元を消す", "Delete the source"),
-    "harvester.job_abort": ("実行を止める", "Stop the job"),
+    "harvester.refresh": ("この収集元を、いま収集します。", "The source is harvested now.", "run"),
+    "harvester.clear": (
+        "この収集元から集めたデータセットと実行の記録を、すべて消します。元に戻せません。",
+        "All datasets and jobs of the source are deleted. This cannot be undone.", "clear",
+    ),
+    "harvester.delete": (
+        "この収集元を消します。集めたデータセットは残ります。先にデータセットも消すときは、収集元の管理の「集めたものをすべて消す」を使ってください。",
+        "The source is deleted; its datasets stay. To delete them too, first use “Delete all that it gave”.", "delete",
+    ),
+    "harvester.job_abort": (
+        "実行中の収集ジョブを止めます。そこまでに書き込んだものは残り、続きは次の収集で行われます。",
+        "The running job is stopped. What was written until then stays; the next run does the rest.", "stop",
+    ),
 }
 #: What the form of a source's page can set.
 _SETTINGS = ("schedule", "forbidden_hours", "mail", "mail_to", "active")
@@ -28,6 +37,8 @@ _BUTTONS = {
     "approve": "miyagiict_harvest_approve", "accept": "miyagiict_harvest_accept", "configure": "miyagiict_harvest_configure",
     "run": "harvest_job_create",
 }
+#: Buttons that ckanext-harvest's actions answer, which call the source ``id``.
+_THEIRS = {"clear": "harvest_source_clear", "delete": "harvest_source_delete"}
 
 
 @harvest.route("", endpoint="index")
@@ -68,6 +79,23 @@ def press(source_id: str, button: str) -> str | Response:
     return tk.redirect_to("miyagiict_harvest.read", source_id=source_id)
 
 
+@harvest.route("/<source_id>/<any(clear, delete):button>", endpoint="remove", methods=["POST"])
+def remove(source_id: str, button: str) -> str | Response:
+    """Delete what came from a source, or the source itself."""
+    try:
+        tk.get_action(_THEIRS[button])({}, {"id": source_id})
+    except tk.ValidationError as error:
+        return _source_page(source_id, errors=error.error_dict)
+    return tk.redirect_to("miyagiict_harvest.read", source_id=source_id) if button == "clear" else tk.redirect_to("miyagiict_harvest.index")
+
+
+@harvest.route("/run/<id>/stop", endpoint="stop", methods=["POST"])
+def stop(id: str) -> Response:
+    """Stop a running job."""
+    job = tk.get_action("harvest_job_abort")({}, {"id": id})
+    return tk.redirect_to("miyagiict_harvest.read", source_id=job["source_id"])
+
+
 @harvest.route("/run/<id>", endpoint="run")
 def run(id: str) -> str:
     """One run with its report."""
@@ -89,10 +117,35 @@ def ask_first() -> str | None:
     """A mere link must not act: of ckanext-harvest's pages that do, only posted ones pass, and those carry CKAN's token."""
     if request.endpoint not in _ACTING or request.method not in ("GET", "HEAD"):
         return None
-    tk.check_access("harvest_source_update", {}, {"id": (request.view_args or {}).get("source") or (request.view_args or {})["id"]})
-    words = dict(zip(("ja", "en"), _ACTING[request.endpoint], strict=True))
-    is_posted = request.endpoint in ("harvester.refresh", "harvester.clear")
-    return tk.render("miyagiict/harvest/ask.html", {"words": words, "address": request.path, "is_posted": is_posted})
+    given = request.view_args or {}
+    source_id = given.get("source") or given["id"]
+    try:  # this runs before another blueprint's page, whose errors are not ours to handle
+        tk.check_access("harvest_source_update", {}, {"id": source_id})
+    except tk.NotAuthorized:
+        tk.abort(403)
+    except tk.ObjectNotFound:
+        tk.abort(404)
+    ja, en, button = _ACTING[request.endpoint]
+    address = {
+        "run": lambda: tk.url_for("miyagiict_harvest.press", source_id=source_id, button=button),
+        "stop": lambda: tk.url_for("miyagiict_harvest.stop", id=given["id"]),
+    }.get(button, lambda: tk.url_for("miyagiict_harvest.remove", source_id=source_id, button=button))()
+    source = tk.get_action("harvest_source_show")({}, {"id": source_id})
+    return tk.render("miyagiict/harvest/ask.html", {"words": {"ja": ja, "en": en}, "address": address, "source": source})
+
+
+@harvest.before_app_request
+def show_ours() -> Response | None:
+    """Sources are private to CKAN, and public to us: who may not manage one reads our page of it instead of being told that there is none."""
+    if request.endpoint not in ("harvest.read", "harvester.about"):
+        return None
+    source_id = (request.view_args or {})["id"]
+    try:
+        tk.get_action("miyagiict_harvest_run_list")({}, {"source_id": source_id})
+    except tk.ObjectNotFound:
+        return None
+    is_staff = tk.h.check_access("harvest_source_update", {"id": source_id})
+    return None if is_staff else tk.redirect_to("miyagiict_harvest.read", source_id=source_id)
 
 
 @harvest.errorhandler(tk.ObjectNotFound)

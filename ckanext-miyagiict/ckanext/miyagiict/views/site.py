@@ -31,9 +31,7 @@ def name_site() -> None:
 def sitemap() -> Response:
     """Every public dataset, every plan, every KPI, and the lists."""
     kpis = tk.get_action("miyagiict_kpi_list")({}, {})
-    response = Response(tk.render("miyagiict/sitemap.xml", {"datasets": _datasets(), "kpis": kpis}), mimetype="application/xml")
-    response.headers["Cache-Control"] = "public, max-age=3600"
-    return response
+    return Response(tk.render("miyagiict/sitemap.xml", {"datasets": _datasets(), "kpis": kpis}), mimetype="application/xml")
 
 
 def _datasets() -> Iterator[dict[str, str]]:

@@ -14,7 +14,7 @@ from ...harvest.sources import NAME_PREFIX, Source
 from .. import schema
 
 __all__ = [
-    "harvest_job_create", "harvest_source_clear", "miyagiict_harvest_accept", "miyagiict_harvest_approve", "miyagiict_harvest_configure",
+    "harvest_job_create", "harvest_source_clear", "harvest_source_create", "miyagiict_harvest_accept", "miyagiict_harvest_approve", "miyagiict_harvest_configure",
     "miyagiict_harvest_preview", "miyagiict_harvest_release", "miyagiict_harvest_restore", "miyagiict_harvest_run_list",
     "miyagiict_harvest_run_show", "miyagiict_harvest_source_list", "miyagiict_harvest_sources_load",
 ]
@@ -51,6 +51,19 @@ def harvest_source_clear(original: Callable[..., dict[str, Any]], context: Conte
         return original(context, data_dict)
     clearing.clear(row.id)
     return {"id": row.id}
+
+
+@tk.chained_action
+def harvest_source_create(original: Callable[..., dict[str, Any]], context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """ckanext-harvest's own action; a source of our kinds is private: it is no dataset of its organization, and visitors read of it on /sources.
+
+    ``ckanapi action harvest_source_create name=natori-ckan url=https://example.jp/ source_type=miyagi_ckan owner_org=natori-city``
+
+    :returns: the source
+    """
+    tk.check_access("harvest_source_create", context, data_dict)
+    is_ours = str(data_dict.get("source_type", "")).startswith(NAME_PREFIX)
+    return original(context, {**data_dict, "private": True} if is_ours else data_dict)
 
 
 @tk.side_effect_free
