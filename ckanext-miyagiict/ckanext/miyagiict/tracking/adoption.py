@@ -71,10 +71,10 @@ def listed(municipality: str = "", service: str = "", procedure: str | None = No
     :param state: only rows of this state
     """
     there = {(row.municipality, row.service, row.procedure): row for row in Session.scalars(sa.select(MunicipalAdoption))}
-    known = dict.fromkeys([*((name, "") for name in service_names()), *sorted({key[1:] for key in there})])
-    if service and procedure is not None:
-        known.setdefault((service, procedure))
-    asked = [pair for pair in known if (not service or pair[0] == service) and (procedure is None or pair[1] == procedure)]
+    order = {name: place for place, name in enumerate(service_names())}
+    known = {*((name, "") for name in order), *(key[1:] for key in there), *([(service, procedure)] if service and procedure is not None else [])}
+    asked = [pair for pair in sorted(known, key=lambda pair: (order.get(pair[0], len(order)), *pair))
+             if (not service or pair[0] == service) and (procedure is None or pair[1] == procedure)]
     rows = [_row((code, *pair), there.get((code, *pair))) for pair in asked for code in MUNICIPALITIES if not municipality or code == municipality]
     return [row for row in rows if not state or row["state"] == state]
 
