@@ -243,4 +243,4 @@ def snapshot_create(not_empty: Validator, default: ValidatorFactory) -> Schema:
 
 @validator_args
 def report_show(not_empty: Validator, ignore_missing: Validator, one_of: ValidatorFactory) -> Schema:
-    return {"plan": [not_empty, _text], "fiscal_year": [not_empty, _year], "language": [ignore_missing, one_of(_LANGUAGES)]}
+    return {"plan": [not_empty, _text], "fiscal_year": [ignore_missing, _year], "language": [ignore_missing, one_of(_LANGUAGES)]}

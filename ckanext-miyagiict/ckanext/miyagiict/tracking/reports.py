@@ -18,17 +18,18 @@ from .showing import METHOD_WORDS, OUTCOME_WORDS, number
 __all__ = ["report"]
 
 
-def report(plan: str, year: int, language: str) -> dict[str, Any] | None:
+def report(plan: str, asked: int | None, language: str) -> dict[str, Any] | None:
     """A plan at the end of a fiscal year, or today where that is still to come; None for a plan that has no KPIs, and for a year that is not
     one of the plan's or has not begun.
 
     :param plan: its package
-    :param year: the fiscal year
+    :param asked: the fiscal year; None for the last one that is over, or else the present one
     """
     today = clock.today()
     own = [figure for figure in figures().by_id.values() if figure.plan.package == plan]
     reported = _years(own, fiscal_year(today))
-    if year not in reported:
+    year = asked if asked is not None else max((one for one in reported if one < fiscal_year(today)), default=max(reported, default=None))
+    if year is None or year not in reported:
         return None
     end = end_of_fiscal_year(year)
     years = sorted({target.fiscal_year for figure in own for target in figure.kpi.targets})

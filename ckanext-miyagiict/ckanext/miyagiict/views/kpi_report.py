@@ -1,4 +1,4 @@
-"""``/kpi/report/<plan>/<year>``: the report of a plan's fiscal year as a page to print, CSV and XLSX. For everybody."""
+"""``/kpi/report/<plan>`` and ``/kpi/report/<plan>/<year>``: the report of a plan's fiscal year as a page to print, CSV and XLSX. For everybody."""
 
 from __future__ import annotations
 
@@ -14,6 +14,13 @@ __all__ = ["kpi_report"]
 kpi_report = Blueprint("miyagiict_kpi_report", __name__, url_prefix="/kpi/report")
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@kpi_report.route("/<plan>", endpoint="latest")
+def latest(plan: str) -> Response:
+    """The report of the last year that is over."""
+    year = tk.get_action("miyagiict_kpi_report_show")({}, {"plan": plan})["fiscal_year"]
+    return tk.redirect_to("miyagiict_kpi_report.read", plan=plan, year=year)
 
 
 @kpi_report.route("/<plan>/<int:year>", endpoint="read")

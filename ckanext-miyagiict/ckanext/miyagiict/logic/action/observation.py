@@ -249,7 +249,7 @@ def miyagiict_kpi_report_show(context: Context, data_dict: DataDict) -> dict[str
     ``ckanapi action miyagiict_kpi_report_show plan=miyagi-informatization-policy-2021 fiscal_year:2023``
 
     :param plan: its package
-    :param fiscal_year: 2023 for 令和5年度
+    :param fiscal_year: 2023 for 令和5年度 (optional, default: the last one that is over)
     :param language: ``ja`` or ``en`` (optional)
     :returns: ``plan``, ``title``, ``fiscal_year``, ``is_over``, ``years`` (of targets), ``reports`` (years that have a report), ``frozen`` (``hash`` and
         time, or null), ``rows``: a KPI each, as printed and as numbers: ``baseline``, ``targets`` by year, and of the year itself ``value``, ``as_of``,
@@ -257,7 +257,7 @@ def miyagiict_kpi_report_show(context: Context, data_dict: DataDict) -> dict[str
     :raises ckan.plugins.toolkit.ObjectNotFound: no such plan, or the year is none of its own or has not begun
     """
     tk.check_access("miyagiict_kpi_report_show", context, data_dict)
-    found = reports.report(data_dict["plan"], data_dict["fiscal_year"], language_of(data_dict))
+    found = reports.report(data_dict["plan"], data_dict.get("fiscal_year"), language_of(data_dict))
     if found is None:
         raise tk.ObjectNotFound(tk._("その計画の、その年度の報告はありません。"))
     return found
