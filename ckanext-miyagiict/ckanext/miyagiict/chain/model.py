@@ -160,10 +160,12 @@ class PlanPart:
     """What one plan gives to the chain.
 
     :param publisher: code of who published it; equal names count only within one publisher's plans
+    :param years: first and last fiscal year; None where the package does not say
     """
 
     plan: str
     publisher: str = ""
+    years: tuple[int, int] | None = None
     measures: tuple[Measure, ...] = ()
     kpis: tuple[Kpi, ...] = ()
     projects: tuple[Project, ...] = ()

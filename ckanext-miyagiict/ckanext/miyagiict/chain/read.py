@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from ..kpi.model import Kpi as KnownKpi
 from ..kpi.plans import read_plan
 from .model import Basis, Chain, Cost, Kpi, Link, LinkKind, Mark, Measure, Place, PlanPart, PreviousItem, Project
 
@@ -36,21 +37,21 @@ def read_part(plan: str, tables: Tables) -> PlanPart:
     """
     rows = list(tables.get("measures", ()))
     measures, listings = _measures(plan, rows)
-    kpis = tuple(_kpis(plan, tables))
+    known = read_plan(plan, tables)
+    kpis = tuple(_kpis(plan, known.kpis, tables.get("kpis", ())))
     projects = tuple(_project(plan, row) for row in tables.get("projects", ()))
     costs = tuple(_cost(plan, row) for row in tables.get("project_costs", ()))
     previous = tuple(_previous(plan, row) for table in ("previous_plan_measures", "previous_plan_items") for row in tables.get(table, ()))
     links = [*_measure_kpis(tables, measures, listings), *_group_kpis(tables), *_project_costs(projects, costs), *_previous_links(tables, listings)]
-    return PlanPart(
-        plan, next((_text(row, "publisher_code") for row in tables.get("documents", ())), ""), measures, kpis, projects, costs,
-        tuple(Mark(_text(row, "id"), plan, _text(row, "mark"), _text(row, "label"), _place(row)) for row in tables.get("evaluation_marks", ())),
-        previous, tuple(links),
-    )
+    # A legend without projects is of something else.
+    marks = [Mark(_text(row, "id"), plan, _text(row, "mark"), _text(row, "label"), _place(row)) for row in tables.get("evaluation_marks", ())]
+    publisher = next((_text(row, "publisher_code") for row in tables.get("documents", ())), "")
+    return PlanPart(plan, publisher, known.years, measures, kpis, projects, costs, tuple(marks) if projects else (), previous, tuple(links))
 
 
 def join(parts: Iterable[PlanPart]) -> Chain:
-    """All plans, with what only their names link: measures and projects of one publisher."""
-    parts = tuple(parts)
+    """All plans, the latest first, with what only their names link: measures and projects of one publisher."""
+    parts = tuple(sorted(parts, key=lambda part: (part.years or (0, 0), part.plan), reverse=True))
     links = [link for part in parts for link in part.links]
     for part in parts:
         if part.publisher:
@@ -83,11 +84,11 @@ def _measures(plan: str, rows: Sequence[Row]) -> tuple[tuple[Measure, ...], dict
     return tuple(made), firsts
 
 
-def _kpis(plan: str, tables: Tables) -> Iterator[Kpi]:
+def _kpis(plan: str, known: Iterable[KnownKpi], rows: Iterable[Row]) -> Iterator[Kpi]:
     """Named as the pages of KPIs name them: a plan may print one without a name."""
-    rows = {_text(row, "id"): row for row in tables.get("kpis", ())}
-    for kpi in read_plan(plan, tables).kpis if rows else ():
-        yield Kpi(kpi.id, plan, kpi.name, kpi.group, _place(rows[kpi.id]))
+    places = {_text(row, "id"): _place(row) for row in rows}
+    for kpi in known:
+        yield Kpi(kpi.id, plan, kpi.name, kpi.group, places[kpi.id])
 
 
 def _measure_kpis(tables: Tables, measures: Sequence[Measure], listings: Mapping[str, str]) -> Iterator[Link]:
