@@ -19,7 +19,7 @@ def in_short(measure: Measure, chain: Chain, reader: Reader) -> dict[str, Any]:
         "number": measure.number, "name": measure.name, "groups": list(measure.groups), "departments": list(measure.departments),
         "start_year": measure.start_year, "is_under_adjustment": measure.is_under_adjustment, "has_kpi_mark": measure.has_kpi_mark,
         "has_kpi": bool(kpis), "kpis": [{"id": kpi.id, "name": kpi.name} for kpi in kpis],
-        "group_kpis": len(chain.links_from(LinkKind.GROUP_KPI, measure.id)), "projects": len(chain.links_from(LinkKind.MEASURE_PROJECT, measure.id)),
+        "group_kpis": len(chain.links_from(LinkKind.GROUP_KPI, measure.id)), "project_count": len(chain.links_from(LinkKind.MEASURE_PROJECT, measure.id)),
         "source": _place(measure.place, reader),
     }
 

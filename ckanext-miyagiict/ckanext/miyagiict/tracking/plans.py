@@ -89,7 +89,7 @@ def plans() -> Plans:
 def _read(now: State) -> Plans:
     datasets = []
     for package, dataset_id, name, title, title_en, owner, _written in now:
-        tables = {table: found for table in _TABLES if (found := rows(package, table)) is not None}
+        tables = {table: one for table in _TABLES if (one := rows(package, table)) is not None}
         if "kpis" not in tables:
             continue
         datasets.append(PlanDataset(

@@ -29,7 +29,7 @@ def miyagiict_measure_list(context: Context, data_dict: DataDict) -> list[dict[s
     :param q: words that name, number, group or department must have, all of them (optional)
     :param language: of words: ``ja`` or ``en`` (optional, default: the page's)
     :returns: measures: ``id``, ``plan``, ``plan_title``, ``plan_dataset``, ``number``, ``name``, ``groups``, ``departments``, ``start_year``,
-        ``is_under_adjustment``, ``has_kpi_mark``, ``has_kpi``, ``kpis``, ``group_kpis`` and ``projects`` (how many), ``source`` (place in print)
+        ``is_under_adjustment``, ``has_kpi_mark``, ``has_kpi``, ``kpis``, ``group_kpis`` and ``project_count`` (how many), ``source`` (place in print)
     """
     tk.check_access("miyagiict_measure_list", context, data_dict)
     known, reader = chain.chain(), chain.reader(language_of(data_dict))
