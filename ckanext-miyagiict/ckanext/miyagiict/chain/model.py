@@ -187,8 +187,8 @@ class Chain:
     marks: dict[str, Mark]
     previous: dict[str, PreviousItem]
     links: tuple[Link, ...]
-    _from: dict[tuple[LinkKind, str], list[Link]] = field(default_factory=dict)
-    _to: dict[tuple[LinkKind, str], list[Link]] = field(default_factory=dict)
+    _from: dict[tuple[LinkKind, str], list[Link]] = field(default_factory=dict, init=False, repr=False)
+    _to: dict[tuple[LinkKind, str], list[Link]] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         for link in self.links:
