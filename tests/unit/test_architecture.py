@@ -18,7 +18,7 @@ EXTENSION = PROJECT / "ckanext-miyagiict" / "ckanext" / "miyagiict"
 HARVESTERS = PROJECT / "harvesters" / "miyagi_harvesters"
 
 #: Rooms that know nothing of CKAN; others may import them from anywhere.
-PLAIN_ROOMS = ("ckanext.miyagiict.packages", "ckanext.miyagiict.pages", "ckanext.miyagiict.kpi", "ckanext.miyagiict.geo")
+PLAIN_ROOMS = ("ckanext.miyagiict.packages", "ckanext.miyagiict.pages", "ckanext.miyagiict.kpi", "ckanext.miyagiict.geo", "ckanext.miyagiict.chain")
 PLAIN_FILES = sorted(
     [path for room in PLAIN_ROOMS for path in (EXTENSION / room.rpartition(".")[2]).rglob("*.py")] + [*HARVESTERS.rglob("*.py")]
 )

@@ -17,7 +17,7 @@ from ..catalogue import identity
 from ..kpi.model import Kpi, Observation
 from ..kpi.plans import Plan, printed_observations, read_plan
 
-__all__ = ["PlanDataset", "Plans", "plans"]
+__all__ = ["PlanDataset", "Plans", "State", "plans", "rows", "state"]
 
 #: The group of the catalogue that holds the plans (catalogue/groups.yaml), and the package of what texts say of municipalities.
 _GROUP = "plans"
@@ -89,7 +89,7 @@ def plans() -> Plans:
 def _read(now: State) -> Plans:
     datasets = []
     for package, dataset_id, name, title, title_en, owner, _written in now:
-        tables = {table: rows for table in _TABLES if (rows := _rows(package, table)) is not None}
+        tables = {table: one for table in _TABLES if (one := rows(package, table)) is not None}
         if "kpis" not in tables:
             continue
         datasets.append(PlanDataset(
@@ -97,14 +97,14 @@ def _read(now: State) -> Plans:
         ))
     kpis = [kpi for dataset in datasets for kpi in dataset.plan.kpis]
     found: dict[str, list[Observation]] = {}
-    for one in printed_observations(kpis, _rows(_STATEMENTS, "statements") or (), _rows(_STATEMENTS, "indicators") or ()):
+    for one in printed_observations(kpis, rows(_STATEMENTS, "statements") or (), rows(_STATEMENTS, "indicators") or ()):
         found.setdefault(one.kpi, []).append(one)
     latest = sorted(datasets, key=lambda dataset: (dataset.plan.years or (0, 0), dataset.package), reverse=True)
     by_id = {kpi.id: (dataset, kpi) for dataset in latest for kpi in dataset.plan.kpis}
     return Plans(tuple(latest), by_id, {kpi: tuple(ones) for kpi, ones in found.items()})
 
 
-def _rows(package: str, table: str) -> list[dict[str, Any]] | None:
+def rows(package: str, table: str) -> list[dict[str, Any]] | None:
     """A table of the DataStore, in its order; None where it is not there."""
     resource = identity.resource_id(package, table)
     with get_read_engine().connect() as connection:

@@ -8,11 +8,12 @@ from .kpi import kpi
 from .kpi_configure import kpi_configure
 from .kpi_report import kpi_report
 from .kpi_staff import kpi_staff
+from .measures import measures
 from .municipality import municipality
 from .plan import plan
 from .preview import preview
 from .site import site
 
 __all__ = [
-    "api", "datapackage", "forgery", "harvest", "kpi", "kpi_configure", "kpi_report", "kpi_staff", "municipality", "plan", "preview", "site",
+    "api", "datapackage", "forgery", "harvest", "kpi", "kpi_configure", "kpi_report", "kpi_staff", "measures", "municipality", "plan", "preview", "site",
 ]

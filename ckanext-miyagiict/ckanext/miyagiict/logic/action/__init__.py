@@ -1,11 +1,12 @@
 """Actions: validate, authorise, work, dictize."""
 
-from . import adoption, catalogue, harvest, kpi, municipality, observation
+from . import adoption, catalogue, chain, harvest, kpi, municipality, observation
 from .adoption import *  # noqa: F403
 from .catalogue import *  # noqa: F403
+from .chain import *  # noqa: F403
 from .harvest import *  # noqa: F403
 from .kpi import *  # noqa: F403
 from .municipality import *  # noqa: F403
 from .observation import *  # noqa: F403
 
-__all__ = [*adoption.__all__, *catalogue.__all__, *harvest.__all__, *kpi.__all__, *municipality.__all__, *observation.__all__]
+__all__ = [*adoption.__all__, *catalogue.__all__, *chain.__all__, *harvest.__all__, *kpi.__all__, *municipality.__all__, *observation.__all__]
