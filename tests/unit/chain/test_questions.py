@@ -87,7 +87,7 @@ def test_costs_are_as_printed(chain: Chain, reader: Reader, rows: Rows) -> None:
     """A row a printed cell; ＊ has no number."""
     got = answer("cost-by-field", chain, reader, {})
     printed = [(row["id"], row["budget_printed"], row["actual_printed"]) for row in rows(ICT, "project_costs")]
-    assert [(row["budget_printed"], row["settled_printed"]) for row in got["rows"]] == [(budget, settled) for _id, budget, settled in printed]
+    assert [(row["budget_printed"], row["actual_printed"]) for row in got["rows"]] == [(budget, actual) for _id, budget, actual in printed]
     assert all(row["budget"] is None for row in got["rows"] if row["budget_printed"] == "＊")
 
 
@@ -96,9 +96,9 @@ def test_bars_add_up_printed_numbers(chain: Chain, reader: Reader, rows: Rows) -
     got = answer("cost-by-field", chain, reader, {"fiscal_year": 2016})
     for group in got["bars"]["groups"]:
         cells = [row for row in rows(ICT, "project_costs") if (row["field_name"], row["fiscal_year"]) == (group["label"], "2016")]
-        budget, settled = group["bars"]
+        budget, actual = group["bars"]
         assert budget["value"] == sum(int(row["budget_million_yen"]) for row in cells if row["budget_million_yen"])
-        assert settled["value"] == sum(int(row["actual_million_yen"]) for row in cells if row["actual_million_yen"])
+        assert actual["value"] == sum(int(row["actual_million_yen"]) for row in cells if row["actual_million_yen"])
         assert ("ほかに数の印刷されていない欄が1つ" in budget["text"]) == any(not row["budget_million_yen"] for row in cells)
     assert len(got["bars"]["groups"]) == 9
     only = answer("cost-by-field", chain, reader, {"field": "教育", "category": "情報発信サイト等"})

@@ -78,8 +78,8 @@ def _cost_by_field(question: Mapping[str, Any], chain: Chain, reader: Reader) ->
     rows = [
         {
             "plan": cost.plan, "plan_title": reader.title(cost.plan), "field": cost.field, "category": cost.category, "fiscal_year": cost.fiscal_year,
-            "entries": cost.entries, "budget": number(cost.budget), "budget_printed": cost.budget_printed, "settled": number(cost.settled),
-            "settled_printed": cost.settled_printed, "is_total": cost.is_total, "place": place_text([cost.place], reader.language),
+            "entries": cost.entries, "budget": number(cost.budget), "budget_printed": cost.budget_printed, "actual": number(cost.actual),
+            "actual_printed": cost.actual_printed, "is_total": cost.is_total, "place": place_text([cost.place], reader.language),
         }
         for cost in chain.costs.values()
     ]
