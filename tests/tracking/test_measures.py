@@ -14,6 +14,7 @@ import ckan.plugins.toolkit as tk
 from ckanext.miyagiict.catalogue.publish import publish
 from ckanext.miyagiict.chain.questions import NAMES
 
+DATASETS = Path(__file__).resolve().parents[2] / "datasets"
 PLAN = "miyagi-test-plan"
 HOSTILE = "\"><script>alert('x')</script>"
 
@@ -136,3 +137,27 @@ def test_a_private_plan_is_not_shown(plan: Path, act: Callable[..., Any]) -> Non
     assert len(act("miyagiict_measure_list")) == 1
     tk.get_action("package_patch")(context, {"id": PLAN, "private": True})
     assert act("miyagiict_measure_list") == []
+
+
+def test_published_plans(catalogue: None, act: Callable[..., Any], app: Any) -> None:
+    """The whole chain of 企9 as the catalogue's tables have it, and what its page says; a plan that is withdrawn takes its part away."""
+    for package in ("miyagi-informatization-policy-2021", "miyagi-ict-plan-2014"):
+        publish(DATASETS / package)
+    measure = act("miyagiict_measure_show", id="policy2021-ki9")
+    assert [(kpi["id"], kpi["basis"], bool(kpi["status_text"])) for kpi in measure["kpis"]] == [
+        ("policy2021-kpi-ki8-11-29", "printed", True), ("policy2021-kpi-ki9", "printed", True),
+    ]
+    assert [(project["id"], project["mark"], project["basis"]) for project in measure["projects"]] == [("ict2014-f2-i1-p13", "○", "same_name")]
+    assert [(cost["category"], cost["fiscal_year"], cost["budget"], cost["actual"]) for cost in measure["costs"]] == [
+        ("個別事業", 2014, 903, 858), ("個別事業", 2015, 1342, 1011), ("個別事業", 2016, 1666, 1347),
+    ]
+    page = app.get("/measures/policy2021-ki9").body
+    assert "2009年（年か年度かは印刷されていません）" in page
+    assert "平成21年度" not in page
+    assert "決算" not in page
+    for name in NAMES:
+        assert str(len(app.get(f"/measures/questions/{name}.json").json["rows"])) in app.get(f"/en/measures/questions/{name}").body
+    context = {"ignore_auth": True, "user": tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]}
+    tk.get_action("package_delete")(context, {"id": "miyagi-ict-plan-2014"})
+    measure = act("miyagiict_measure_show", id="policy2021-ki9")
+    assert measure["projects"] == measure["costs"] == measure["marks"] == []

@@ -59,9 +59,10 @@ def test_projects_by_equal_names_only(chain: Chain, rows: Rows) -> None:
 
 
 def test_costs_are_of_fields(chain: Chain, rows: Rows) -> None:
-    """A project leads to the six cells of its field, two categories in three years; printed totals belong to no project."""
+    """A project leads to three years of 個別事業 of its field; 情報発信サイト等 are in no list of projects, printed totals belong to none."""
     assert len(chain.costs) == len(rows(ICT, "project_costs")) == 60
-    assert {len(chain.links_from(LinkKind.PROJECT_COST, project)) for project in chain.projects} == {6}
+    assert {len(chain.links_from(LinkKind.PROJECT_COST, project)) for project in chain.projects} == {3}
+    assert {chain.costs[cost].category for _project, cost in pairs(chain, LinkKind.PROJECT_COST)} == {"個別事業"}
     assert not any(chain.costs[cost].is_total for _project, cost in pairs(chain, LinkKind.PROJECT_COST))
 
 

@@ -87,7 +87,7 @@ def test_costs_are_as_printed(chain: Chain, reader: Reader, rows: Rows) -> None:
     """A row a printed cell; ＊ has no number."""
     got = answer("cost-by-field", chain, reader, {})
     printed = [(row["id"], row["budget_printed"], row["actual_printed"]) for row in rows(ICT, "project_costs")]
-    assert [(row["budget_printed"], row["settled_printed"]) for row in got["rows"]] == [(budget, settled) for _id, budget, settled in printed]
+    assert [(row["budget_printed"], row["actual_printed"]) for row in got["rows"]] == [(budget, actual) for _id, budget, actual in printed]
     assert all(row["budget"] is None for row in got["rows"] if row["budget_printed"] == "＊")
 
 
@@ -96,9 +96,9 @@ def test_bars_add_up_printed_numbers(chain: Chain, reader: Reader, rows: Rows) -
     got = answer("cost-by-field", chain, reader, {"fiscal_year": 2016})
     for group in got["bars"]["groups"]:
         cells = [row for row in rows(ICT, "project_costs") if (row["field_name"], row["fiscal_year"]) == (group["label"], "2016")]
-        budget, settled = group["bars"]
+        budget, actual = group["bars"]
         assert budget["value"] == sum(int(row["budget_million_yen"]) for row in cells if row["budget_million_yen"])
-        assert settled["value"] == sum(int(row["actual_million_yen"]) for row in cells if row["actual_million_yen"])
+        assert actual["value"] == sum(int(row["actual_million_yen"]) for row in cells if row["actual_million_yen"])
         assert ("ほかに数の印刷されていない欄が1つ" in budget["text"]) == any(not row["budget_million_yen"] for row in cells)
     assert len(got["bars"]["groups"]) == 9
     only = answer("cost-by-field", chain, reader, {"field": "教育", "category": "情報発信サイト等"})
@@ -158,3 +158,35 @@ def test_files(chain: Chain, reader: Reader) -> None:
     assert answer_csv(got, for_spreadsheets=True) == b"\xef\xbb\xbfa,b\r\n'=1+1,x;y\r\n,true\r\n"
     listed = measures_csv([in_short(measure, chain, reader) for measure in chain.measures.values()], for_spreadsheets=False).decode()
     assert len(listed.splitlines()) == 1 + 138
+
+
+def test_a_plan_without_kpis_is_said_so(chain: Chain, reader: Reader) -> None:
+    """91 of the 108 are of plans that print no KPI for any measure: that is no failing of each measure."""
+    got = answer("measures-without-kpi", chain, dataclasses.replace(reader, titles={NATORI: "名取市の計画", IT: "2013年の計画"}), {})
+    assert got["notes"] == [
+        "「名取市の計画」の文書には目標指標が印刷されていないため、施策67件のすべてがこの表にあります。",
+        "「2013年の計画」は目標指標をまとまりに対してだけ印刷しているため、施策24件のすべてがこの表にあります。",
+        "計画の印刷時に調整中だった施策が2件あります。",
+    ]
+
+
+def test_totals_that_do_not_add_up_are_said(chain: Chain, reader: Reader, rows: Rows) -> None:
+    """All twelve printed totals differ from their fields, as the package's own notes have it."""
+    noted = [row for row in rows(ICT, "notes") if (row["kind"], row["table_name"]) == ("total_mismatch", "project_costs")]
+    assert len(noted) == 12
+    assert "印刷された合計12個のうち12個は、分野の数の和と違います。" in answer("cost-by-field", chain, reader, {})["notes"][1]
+
+
+def test_counterparts(chain: Chain, reader: Reader) -> None:
+    """15 projects of a measure's very name; 26 printed references and 19 equal headings lead from the city's groups to the plan before."""
+    got = answer("counterparts", chain, reader, {})
+    assert [(bar["label"].partition("（")[0], bar["value"]) for bar in got["bars"]["groups"][0]["bars"]] == [
+        ("名前が同じ", 15 + 19), ("計画に印刷された番号などによる", 26),
+    ]
+    audit = next(row for row in got["rows"] if row["measure_id"] == "policy2021-ki8")
+    assert (audit["counterpart_id"], audit["outcome"], audit["place"]) == (
+        "ict2014-f2-i1-p12", "○ 計画どおり実施", "policy2021-draft 23ページ（3497～3502、3522～3528行） / ict2014-summary 4～5ページ（262行）",
+    )
+    open_data = next(row for row in got["rows"] if row["measure_id"] == "natori2020-i-3-4-a")
+    assert (open_data["kind_text"], open_data["outcome"]) == ("前の計画の項目", "継続")
+    assert open_data["inferred_text"].startswith("どの項目への参照かは印刷されていない")

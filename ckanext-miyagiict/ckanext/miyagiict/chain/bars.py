@@ -51,7 +51,7 @@ def _marks(chain: Chain, rows: Iterable[Row]) -> list[dict[str, Any]]:
 
 
 def _costs(question: Mapping[str, Any], rows: Iterable[Row], reader: Reader) -> list[dict[str, Any]]:
-    """A group a field, in it budget and settled account of each year."""
+    """A group a field, in it budget and actual cost of each year."""
     by_field: dict[str, dict[int, list[Row]]] = {}
     for row in rows:
         if not row["is_total"]:

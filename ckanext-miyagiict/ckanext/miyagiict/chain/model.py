@@ -62,6 +62,7 @@ class Measure:
 
     :param number: as the plan prints it (企2); empty where it prints none
     :param name: empty where the plan prints none
+    :param start_year: Western year; whether a calendar or a fiscal year is not printed
     :param groups: headings that it stands under, its first one first
     :param has_kpi_mark: the plan marks it as having a KPI; None where the plan has no such mark
     """
@@ -120,7 +121,7 @@ class Project:
 
 @dataclass(frozen=True)
 class Cost:
-    """Budget and settled account of a field in a fiscal year, as printed, in million yen.
+    """Budget and actual cost (実績額) of a field in a fiscal year, as printed, in million yen.
 
     :param field_id: empty for a printed total of all fields, where ``field`` is the printed label of the row (合計)
     :param entries: how many projects it is for
@@ -137,8 +138,8 @@ class Cost:
     entries: int | None
     budget: Decimal | None
     budget_printed: str
-    settled: Decimal | None
-    settled_printed: str
+    actual: Decimal | None
+    actual_printed: str
     is_total: bool
     inferred: tuple[str, ...]
     place: Place

@@ -26,6 +26,8 @@ TABLES = (
 #: Columns that say under which heading a measure stands, the first that a table has; with the name beside it.
 _GROUPS = (("group_id", "group_name"), ("section_id", "section_name"), ("item_id", "item_name"))
 _SEPARATOR = ";"
+#: Costs of another category (情報発信サイト等) are of what is in no list of projects.
+_OF_PROJECTS = "個別事業"
 
 
 def read_part(plan: str, tables: Tables) -> PlanPart:
@@ -121,7 +123,8 @@ def _group_kpis(tables: Tables) -> Iterator[Link]:
 def _project_costs(projects: Iterable[Project], costs: Iterable[Cost]) -> Iterator[Link]:
     by_field: dict[str, list[Cost]] = {}
     for cost in costs:
-        by_field.setdefault(cost.field_id, []).append(cost)
+        if cost.category in ("", _OF_PROJECTS):
+            by_field.setdefault(cost.field_id, []).append(cost)
     for project in projects:
         for cost in by_field.get(project.field_id, ()) if project.field_id else ():
             yield Link(LinkKind.PROJECT_COST, project.id, cost.id, Basis.KEY, (cost.place,))

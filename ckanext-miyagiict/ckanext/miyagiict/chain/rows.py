@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
-from .model import Chain, LinkKind, Measure, Project
-from .words import SAID, Reader, basis_words, number, place_text, say
+from .model import Chain, Cost, Link, LinkKind, Measure, Project
+from .words import SAID, Reader, basis_words, inferred_words, number, place_text, say
 
 __all__ = ["Found", "found"]
 
@@ -36,7 +38,14 @@ def _measures_without_kpi(question: Mapping[str, Any], chain: Chain, reader: Rea
         }
         for measure in chain.measures.values() if not chain.links_from(LinkKind.MEASURE_KPI, measure.id)
     ]
-    return Found(rows, say(question["empty"], reader.language))
+    notes = []
+    for part in chain.plans:
+        if part.measures and not any(chain.links_from(LinkKind.MEASURE_KPI, measure.id) for measure in part.measures):
+            said = question["only_groups" if part.kpis else "no_kpis"]
+            notes.append(say(said, reader.language, plan=reader.title(part.plan), count=len(part.measures)))
+    if unsettled := sum(chain.measures[row["measure_id"]].is_under_adjustment for row in rows):
+        notes.append(say(question["unsettled"], reader.language, count=unsettled))
+    return Found(rows, say(question["empty"], reader.language), notes)
 
 
 def _kpis_without_measure(question: Mapping[str, Any], chain: Chain, reader: Reader) -> Found:
@@ -78,12 +87,15 @@ def _cost_by_field(question: Mapping[str, Any], chain: Chain, reader: Reader) ->
     rows = [
         {
             "plan": cost.plan, "plan_title": reader.title(cost.plan), "field": cost.field, "category": cost.category, "fiscal_year": cost.fiscal_year,
-            "entries": cost.entries, "budget": number(cost.budget), "budget_printed": cost.budget_printed, "settled": number(cost.settled),
-            "settled_printed": cost.settled_printed, "is_total": cost.is_total, "place": place_text([cost.place], reader.language),
+            "entries": cost.entries, "budget": number(cost.budget), "budget_printed": cost.budget_printed, "actual": number(cost.actual),
+            "actual_printed": cost.actual_printed, "is_total": cost.is_total, "place": place_text([cost.place], reader.language),
         }
         for cost in chain.costs.values()
     ]
     notes = [say(question["inferred"], reader.language)] if any(cost.inferred for cost in chain.costs.values()) else []
+    differing, totals = _totals(chain)
+    if differing:
+        notes.append(say(question["mismatch"], reader.language, count=differing, totals=totals))
     return Found(rows, say(question["empty"], reader.language), notes)
 
 
@@ -113,6 +125,49 @@ def _projects_by_mark(question: Mapping[str, Any], chain: Chain, reader: Reader)
     return Found(rows, say(question["empty"], reader.language))
 
 
+def _counterparts(question: Mapping[str, Any], chain: Chain, reader: Reader) -> Found:
+    links = [link for link in chain.links if link.kind in (LinkKind.MEASURE_PROJECT, LinkKind.MEASURE_PREVIOUS)]
+    # In the order of the plans, the measures, and what they are linked to.
+    order = {id: place for place, id in enumerate(chain.measures)}
+    rows = [_counterpart(link, question, chain, reader) for link in sorted(links, key=lambda link: order[link.source])]
+    unlinked = len(chain.measures) - len({link.source for link in links})
+    notes = [say(question["unlinked"], reader.language, count=unlinked)] if unlinked else []
+    return Found(rows, say(question["empty"], reader.language), notes)
+
+
+def _counterpart(link: Link, question: Mapping[str, Any], chain: Chain, reader: Reader) -> Row:
+    measure = chain.measures[link.source]
+    if link.kind == LinkKind.MEASURE_PROJECT:
+        project = chain.projects[link.target]
+        kind, name, title, outcome = "project", project.name, reader.title(project.plan), f"{project.mark} {project.mark_label}".strip()
+    else:
+        item = chain.previous[link.target]
+        # The plan before is no package of its own: its items stand in the package of the plan that took them over.
+        kind, name, title, outcome = "previous", item.name, "", item.direction
+    return {
+        **_measure(measure, reader), "department": list(measure.departments), "counterpart_id": link.target, "counterpart": name,
+        "counterpart_plan_title": title, "outcome": outcome, "kind_text": say(question["kinds"][kind], reader.language),
+        "basis_text": basis_words(link.basis, reader.language),
+        "inferred_text": inferred_words(link.inferred, reader.language) if link.inferred else "", "place": place_text(link.places, reader.language),
+    }
+
+
+def _totals(chain: Chain) -> tuple[int, int]:
+    """How many printed totals differ from the sum of what is printed for the fields, and how many there are."""
+    groups: dict[tuple[str, str, int], list[Cost]] = defaultdict(list)
+    for cost in chain.costs.values():
+        groups[cost.plan, cost.category, cost.fiscal_year].append(cost)
+    differing = totals = 0
+    for costs in groups.values():
+        for series in ("budget", "actual"):
+            printed = [(cost.is_total, value) for cost in costs if (value := getattr(cost, series)) is not None]
+            added = sum((value for is_total, value in printed if not is_total), Decimal(0))
+            own = [value for is_total, value in printed if is_total]
+            totals += len(own)
+            differing += sum(value != added for value in own)
+    return differing, totals
+
+
 def _measure(measure: Measure, reader: Reader) -> Row:
     return {
         "plan": measure.plan, "plan_title": reader.title(measure.plan), "measure_id": measure.id, "number": measure.number,
@@ -130,4 +185,5 @@ def _project(project: Project, reader: Reader) -> Row:
 _QUESTIONS: dict[str, Callable[[Mapping[str, Any], Chain, Reader], Found]] = {
     "measures-without-kpi": _measures_without_kpi, "kpis-without-measure": _kpis_without_measure, "well-rated-missed": _well_rated_missed,
     "cost-by-field": _cost_by_field, "measures-by-department": _measures_by_department, "projects-by-mark": _projects_by_mark,
+    "counterparts": _counterparts,
 }

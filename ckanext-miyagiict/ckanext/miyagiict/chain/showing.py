@@ -84,7 +84,7 @@ def _cost(cost: Cost, reader: Reader) -> dict[str, Any]:
     return {
         "id": cost.id, "plan": cost.plan, "plan_title": reader.title(cost.plan), "field": cost.field, "category": cost.category,
         "fiscal_year": cost.fiscal_year, "entries": cost.entries, "budget": number(cost.budget), "budget_printed": cost.budget_printed,
-        "settled": number(cost.settled), "settled_printed": cost.settled_printed, "inferred": list(cost.inferred),
+        "actual": number(cost.actual), "actual_printed": cost.actual_printed, "inferred": list(cost.inferred),
     }
 
 

@@ -49,7 +49,7 @@ def miyagiict_measure_list(context: Context, data_dict: DataDict) -> list[dict[s
 @tk.side_effect_free
 @tk.validate_action_data(schema.measure_show)
 def miyagiict_measure_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
-    """One measure and its chain: KPIs, projects, budgets and settled accounts, marks; every link with its basis and where it is printed.
+    """One measure and its chain: KPIs, projects, budgets and actual costs, marks; every link with its basis and where it is printed.
 
     ``ckanapi action miyagiict_measure_show id=policy2021-ki9``
 
