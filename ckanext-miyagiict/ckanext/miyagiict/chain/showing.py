@@ -8,7 +8,7 @@ from typing import Any
 from .model import Basis, Chain, Cost, Kpi, Link, LinkKind, Mark, Measure, Place, PreviousItem, Project
 from .words import Reader, basis_words, inferred_words, number, place_text
 
-__all__ = ["in_short", "matches", "shown"]
+__all__ = ["in_short", "matches", "of_kpi", "shown"]
 
 
 def in_short(measure: Measure, chain: Chain, reader: Reader) -> dict[str, Any]:
@@ -22,6 +22,20 @@ def in_short(measure: Measure, chain: Chain, reader: Reader) -> dict[str, Any]:
         "group_kpis": len(chain.links_from(LinkKind.GROUP_KPI, measure.id)), "project_count": len(chain.links_from(LinkKind.MEASURE_PROJECT, measure.id)),
         "source": _place(measure.place, reader),
     }
+
+
+def of_kpi(kpi: str, chain: Chain, reader: Reader) -> list[dict[str, Any]]:
+    """The measures that a plan prints a KPI for: ``id``, ``number``, ``name``, ``project_count``, and on what each link rests.
+
+    :param kpi: its id
+    """
+    found = []
+    for measure in chain.measures.values():
+        for link in chain.links_from(LinkKind.MEASURE_KPI, measure.id):
+            if link.target == kpi:
+                projects = len(chain.links_from(LinkKind.MEASURE_PROJECT, measure.id))
+                found.append({"id": measure.id, "number": measure.number, "name": measure.name, "project_count": projects, **_link(link, reader)})
+    return found
 
 
 def matches(measure: Measure, words: str) -> bool:

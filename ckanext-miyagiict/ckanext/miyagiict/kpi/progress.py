@@ -21,7 +21,7 @@ from .growth import Growth, growth
 from .model import Direction, Kpi, Observation, State, Target
 from .months import MONTHS_A_YEAR, is_last_month, months_between
 
-__all__ = ["DirectionBasis", "Needed", "Outcome", "Progress", "TargetProgress", "direction_of", "measure"]
+__all__ = ["DirectionBasis", "Needed", "Outcome", "Progress", "TargetProgress", "direction_of", "measure", "tells_progress"]
 
 
 class DirectionBasis(Enum):
@@ -184,14 +184,18 @@ def measure(kpi: Kpi, observations: Iterable[Observation], today: date) -> Progr
     )
 
 
-def _published(kpi: Kpi, observations: Iterable[Observation], today: date) -> list[Observation]:
-    """In order of their days, one a day; what is not later than the baseline's month tells no progress."""
+def tells_progress(kpi: Kpi, observation: Observation) -> bool:
+    """Whether a value can: what is not later than the baseline's month tells none."""
     since = kpi.baseline.as_of if kpi.baseline.value is not None else None
+    return since is None or months_between(since, observation.as_of) > 0
+
+
+def _published(kpi: Kpi, observations: Iterable[Observation], today: date) -> list[Observation]:
+    """Those that tell progress, in order of their days, one a day."""
     by_day = {
         observation.as_of: observation
         for observation in observations
-        if observation.kpi == kpi.id and observation.state is State.PUBLISHED and observation.as_of <= today
-        and (since is None or months_between(since, observation.as_of) > 0)
+        if observation.kpi == kpi.id and observation.state is State.PUBLISHED and observation.as_of <= today and tells_progress(kpi, observation)
     }
     return [by_day[day] for day in sorted(by_day)]
 

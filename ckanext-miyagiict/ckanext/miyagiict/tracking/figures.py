@@ -21,7 +21,7 @@ from ..kpi.definition import Definition
 from ..kpi.forecast import Forecast, forecast
 from ..kpi.model import Direction, Kpi, Method, Observation
 from ..kpi.plans import baseline_observation
-from ..kpi.progress import Progress, measure
+from ..kpi.progress import Progress, measure, tells_progress
 from ..model import KpiObservation, KpiSetting
 from . import clock, definitions, observations, plans, version
 from .plans import PlanDataset
@@ -66,6 +66,11 @@ class Figure:
     choices: tuple[Choice, ...]
     progress: Progress
     forecast: Forecast
+
+    @property
+    def judged(self) -> tuple[Observation, ...]:
+        """Of the readings those that are held against targets."""
+        return tuple(one for one in self.readings if tells_progress(self.kpi, one))
 
     @property
     def counting(self) -> str:

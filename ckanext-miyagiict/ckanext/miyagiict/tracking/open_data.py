@@ -121,7 +121,7 @@ def _observations() -> Iterator[Row]:
         for place, one in enumerate(figure.printed, start=1):
             yield _observation(figure, {
                 "observation_id": f"{one.kpi}-printed-{one.as_of.isoformat()}-{place}", "value": _text(one.value), "as_of": one.as_of,
-                "method": one.method.value, "is_in_status": _flag(one in figure.readings), "source": one.source, "printed": one.printed, "note": one.note,
+                "method": one.method.value, "is_in_status": _flag(one in figure.judged), "source": one.source, "printed": one.printed, "note": one.note,
             })
         for kept in figure.stored:
             if not kept.is_sample:
@@ -131,7 +131,7 @@ def _observations() -> Iterator[Row]:
 def _kept(one: Stored, figure: Figure) -> Row:
     return {
         "observation_id": one.id, "value": _text(one.value), "as_of": one.as_of, "confirmed_on": one.confirmed_on or "", "method": one.method,
-        "counting": one.counting, "is_in_status": _flag(one.readings[0] in figure.readings), "source": one.source, "printed": one.printed,
+        "counting": one.counting, "is_in_status": _flag(one.readings[-1] in figure.judged), "source": one.source, "printed": one.printed,
         "note": one.note, "receipt": one.receipt, "warnings": " ".join(one.warnings),
     }
 

@@ -88,7 +88,7 @@ def _short(figure: Figure, language: str) -> dict[str, Any]:
         "value_text": f"{number_words(reading.value)}{kpi.unit}" if reading else "",
         "as_of": reading.as_of.isoformat() if reading else None, "method": reading.method.value if reading else None,
         "target": _target(progress.current or progress.final, language), "final_target": _target(progress.final, language),
-        "baseline": _baseline(kpi), "series": [[one.as_of.isoformat(), number(one.value)] for one in figure.readings],
+        "baseline": _baseline(kpi), "series": [[one.as_of.isoformat(), number(one.value)] for one in figure.judged],
         "is_over": progress.is_over, "months_old": progress.months_old, "counting": figure.counting,
         "warnings": list(figure.latest_counted.warnings) if figure.latest_counted else [],
         "sample": None if sample is None else {
@@ -166,7 +166,7 @@ def _printed(one: Observation, figure: Figure, language: str) -> dict[str, Any]:
     return {
         "id": None, "value": number(one.value), "as_of": one.as_of.isoformat(), "confirmed_on": None, "method": one.method.value,
         "method_text": _words(METHOD_WORDS[one.method.value], language), "counting": "", "counting_text": "", "state": one.state.value,
-        "source": one.source, "printed": one.printed, "note": one.note, "receipt": None, "in_status": one in figure.readings, "is_sample": False,
+        "source": one.source, "printed": one.printed, "note": one.note, "receipt": None, "in_status": one in figure.judged, "is_sample": False,
         "warnings": [],
     }
 
@@ -177,7 +177,7 @@ def _stored(one: Stored, figure: Figure, language: str) -> dict[str, Any]:
         "confirmed_on": one.confirmed_on.isoformat() if one.confirmed_on else None, "method": one.method,
         "method_text": _words(METHOD_WORDS[one.method], language), "counting": one.counting,
         "counting_text": definitions.counting_words(one.counting, language), "state": "published", "source": one.source, "printed": one.printed,
-        "note": one.note, "receipt": one.receipt or None, "in_status": not one.is_sample and one.readings[0] in figure.readings,
+        "note": one.note, "receipt": one.receipt or None, "in_status": not one.is_sample and one.readings[-1] in figure.judged,
         "is_sample": one.is_sample, "warnings": list(one.warnings),
     }
 

@@ -9,9 +9,10 @@ import ckan.plugins.toolkit as tk
 from ckan.model import Session
 from ckan.types import Context, DataDict
 
+from ...chain import showing as chain_showing
 from ...kpi.counting import Choice
 from ...kpi.receipt import difference
-from ...tracking import definitions, figures, history, observations, refresh, roles, settings, showing, snapshots
+from ...tracking import chain, definitions, figures, history, observations, refresh, roles, settings, showing, snapshots
 from ...tracking.figures import Figure
 from .. import schema_kpi as schema
 from ..language import language_of
@@ -59,7 +60,7 @@ def miyagiict_kpi_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
     :param id: of the KPI
     :param language: ``ja`` or ``en`` (optional)
     :returns: as in ``miyagiict_kpi_list``, and ``targets``, ``observations``, ``definitions``, ``choices``, ``needed``, ``growth`` (shares a year),
-        ``forecast``, ``losses``, ``snapshots``, ``source``, ``may`` (what the user may do)
+        ``forecast``, ``losses``, ``snapshots``, ``measures`` (with basis of each link), ``source``, ``may`` (what the user may do)
     :raises ckan.plugins.toolkit.ObjectNotFound: no such KPI
     """
     tk.check_access("miyagiict_kpi_show", context, data_dict)
@@ -69,6 +70,7 @@ def miyagiict_kpi_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
         **showing.shown(figure, language),
         "losses": observations.losses(figure.kpi.id, figure.counting),
         "snapshots": snapshots.of_kpi(figure, language),
+        "measures": chain_showing.of_kpi(figure.kpi.id, chain.chain(), chain.reader(language)),
         "may": {
             "enter": roles.may_enter(user, figure.kpi.id), "review": roles.may_review(user, figure.kpi.id), "configure": roles.is_sysadmin(user),
         },
