@@ -15,7 +15,7 @@ PAGES = {
     "measure of a group's KPIs": "/measures/it2013-s2-m4", "city's measure": "/measures/natori2020-i-1-1-a", "costs": "/measures/questions/cost-by-field",
     "marks": "/measures/questions/projects-by-mark", "departments": "/measures/questions/measures-by-department",
     "no answer": "/measures/questions/well-rated-missed", "without KPI": "/measures/questions/measures-without-kpi",
-    "without measure": "/measures/questions/kpis-without-measure",
+    "without measure": "/measures/questions/kpis-without-measure", "counterparts": "/measures/questions/counterparts",
 }
 ERRORS = {"no measure": "/measures/no-such-measure", "no question": "/measures/questions/no-such-question"}
 
