@@ -1,4 +1,4 @@
-"""Make the pictures of the README: ``./miyagi python tests/browser/screenshots.py ADDRESS FOLDER`` beside a running ``./miyagi serve``.
+"""Make the pictures of the README: ``./miyagi python tests/browser/screenshots.py ADDRESS FOLDER HOME`` beside a running ``serve --demo`` on HOME.
 
 Playwright is in the tests' environment: use the ``--home`` of a ``./miyagi test``, for example ``--home .miyagi-test``.
 """
@@ -41,12 +41,41 @@ def dataset(page: Page, site: Site) -> None:
     page.get_by_role("heading", level=1).first.evaluate("heading => heading.scrollIntoView()")
 
 
-PICTURES = (home, plan, search, dataset)
+def kpi(page: Page, site: Site) -> None:
+    """A KPI that the samples give a number; needs ``serve --demo``."""
+    page.goto(f"/kpi/{COUNTED}")
+
+
+def receipt(page: Page, site: Site) -> None:
+    """What that number is made of."""
+    page.goto(f"/kpi/{COUNTED}")
+    page.locator("a[href*='/receipt/']").first.click()
+
+
+def municipalities(page: Page, site: Site) -> None:
+    """The tile map."""
+    page.goto("/municipalities?show=datasets")
+    page.get_by_role("heading", level=1).first.evaluate("heading => heading.scrollIntoView()")
+
+
+def kpi_staff(page: Page, site: Site) -> None:
+    """The staff's desk, as the administrator sees it."""
+    name, password = site.first_login()
+    page.goto("/user/login")
+    page.locator("#field-login").fill(name)
+    page.locator("#field-password").fill(password)
+    page.locator("#field-password").press("Enter")
+    page.wait_for_url("**/dashboard/**")
+    page.goto("/kpi/staff")
+
+
+COUNTED = "policy2021-kpi-ki22"
+PICTURES = (home, plan, search, dataset, kpi, receipt, municipalities, kpi_staff)
 """Each opens a page and makes it ready; its name is the file's."""
 
 
-def main(address: str, folder: str) -> None:
-    site = Site(address.rstrip("/"))
+def main(address: str, folder: str, served_home: str) -> None:
+    site = Site(address.rstrip("/"), Path(served_home))
     Path(folder).mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = chromium.launch(playwright, print)
