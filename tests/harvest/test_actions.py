@@ -133,6 +133,15 @@ def test_page_says_it_where_the_buttons_are(forbidding: Any, sources: Any, app: 
     assert not operating.one_source(source)["approved"]
 
 
+def test_page_shows_the_first_of_many(portal: Any, sources: Any, app: Any) -> None:
+    """What a run would do, without approval: all are counted, 20 are named, and the page says so."""
+    portal.datasets(23)
+    source = sources.make(portal, approved=False)
+    page = app.post(f"/sources/{source}/preview", headers={"Authorization": factories.SysadminWithToken()["token"]}).body
+    assert "新しく加わる: 23（はじめの20件を示します）" in page
+    assert page.count("避難所一覧 ") == 20
+
+
 def test_portal_that_is_down_can_be_approved(portal: Any, sources: Any) -> None:
     """Nobody can tell what its robots.txt says; the first run will."""
     source = sources.make(portal, approved=False)

@@ -30,3 +30,9 @@ def test_last_ones_are_counted() -> None:
 
 def test_many_that_went_at_once_are_said_to_be_many() -> None:
     assert "多くのデータセット" in said(Reason.TOO_MANY, 12, 20)
+
+
+def test_replay_says_what_it_read() -> None:
+    """It asks for no list, so it cannot have failed to get one."""
+    sentences = Report(gathered=True, replayed=True, to_do=3, changed=1, unchanged=2).sentences()
+    assert sentences == ["保存してある元の記録 3件のうち、更新1件、変更なし2件。"]

@@ -11,8 +11,11 @@ import pytest
 from miyagi_harvesters.ckan import Ckan
 from miyagi_harvesters.fetching import Answer
 from miyagi_harvesters.problems import PortalError
-from miyagi_harvesters.reader import Document
+from miyagi_harvesters.reader import Document, Entry
 
+from .conftest import MakeClient
+from .faults import FaultServer, answer, unless_changed
+from .making import problems_of
 from .portal_fakes import FakeFetcher, action_portal, refused
 
 ROOT = "https://data.bodik.jp"
@@ -280,3 +283,73 @@ def test_a_deleted_package_is_no_record() -> None:
     """Some portals still show it."""
     with pytest.raises(PortalError):
         mapped(package(state="deleted"))
+
+
+# ckanapi on our client
+
+
+@pytest.fixture
+def asked_by_ckanapi(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The actions that ckanapi's client was asked for."""
+    import ckanapi
+
+    asked: list[str] = []
+    real = ckanapi.RemoteCKAN.call_action
+
+    def call_action(self: Any, action: str, *given: Any, **more: Any) -> Any:
+        asked.append(action)
+        return real(self, action, *given, **more)
+
+    monkeypatch.setattr(ckanapi.RemoteCKAN, "call_action", call_action)
+    return asked
+
+
+def searched(*packages: dict[str, Any]) -> bytes:
+    return json.dumps({"success": True, "result": {"count": len(packages), "results": packages}}).encode()
+
+
+def test_portal_is_asked_by_ckanapi_through_the_client(asked_by_ckanapi: list[str], server: FaultServer, make_client: MakeClient) -> None:
+    """A real server sees our name and our validators, and nothing of ckanapi's; unchanged is told as unchanged."""
+    server.on("*", unless_changed('"v1"', searched(package())))
+    server.on("/robots.txt", answer(404))
+    portal = Ckan(server.url("/"), make_client())
+    listing = portal.listing()
+    assert (len(listing.entries), listing.complete, listing.validators) == (1, True, {"If-None-Match": '"v1"'})
+    assert portal.listing(listing.validators).unchanged
+    assert asked_by_ckanapi == ["package_search", "package_search"]
+    first, second = (headers for headers, path in zip(server.headers, server.asked, strict=True) if "package_search" in path)
+    assert first["user-agent"].startswith("miyagi-harvesters/")
+    assert "content-type" not in first
+    assert second["if-none-match"] == '"v1"'
+
+
+def test_ckanapi_does_not_go_past_the_address_check(asked_by_ckanapi: list[str], server: FaultServer, make_client: MakeClient) -> None:
+    assert "address-not-public" in problems_of(lambda: Ckan(server.url("/"), make_client(allowed_networks=())).listing())
+    assert asked_by_ckanapi
+    assert server.asked == []
+
+
+@pytest.mark.parametrize(
+    ("body", "type"),
+    [
+        (b'{"success": false, "error": {"__type": "Search Query Error", "message": "x"}}', "portal-says-no"),
+        (b'{"success": false, "error": {"__type": "Validation Error", "name": ["x"]}}', "portal-says-no"),
+        (b'{"success": "false", "result": {"count": 0, "results": []}}', "portal-says-no"),
+        (b'{"success": true}', "unexpected-shape"),
+        (b"[" * 100_000, "not-json"),
+        (b"<html><body>maintenance</body></html>", "not-json"),
+        (b"", "not-json"),
+    ],
+)
+def test_answers_that_ckanapi_misreads_are_read_by_our_rules(asked_by_ckanapi: list[str], body: bytes, type: str) -> None:
+    """What is no answer of CKAN's ends in a named problem, as for every other kind, and never in an exception of somebody else's."""
+    assert type in problems_of(lambda: reader({f"{ROOT}/api/3/action/package_show": body}).fetch(Entry("x")))
+    assert asked_by_ckanapi == ["package_show"]
+
+
+def test_numbers_that_json_does_not_have_are_nothing(asked_by_ckanapi: list[str]) -> None:
+    """Python's reader, and ckanapi with it, would make floats of them that no database takes."""
+    body = json.dumps({"success": True, "result": package(title="見本")}).replace("5985", "NaN").encode()
+    document = reader({f"{ROOT}/api/3/action/package_show": body}).fetch(Entry(UUID.format(1)))
+    assert reader({}).map(document).resources[0].size is None
+    assert asked_by_ckanapi == ["package_show"]

@@ -36,6 +36,7 @@ class Report:
     :param linked: records whose data stand in the catalogue already, from another portal
     :param held: records whose withdrawal waits for a person
     :param to_do: records that were new or changed in the listing, for the progress shown
+    :param replayed: nothing was listed: what was kept of each record was mapped again
     :param gathered: the listing was judged and its objects are there: a run that is taken up does not count it again
     """
 
@@ -57,6 +58,7 @@ class Report:
     rows: int = 0
     to_do: int = 0
     done: int = 0
+    replayed: bool = False
     gathered: bool = False
     reason: str = ""
     warnings: int = 0
@@ -96,7 +98,7 @@ class Report:
         said = [self._why_held(Reason(self.reason))] if self.reason else []
         if self.unchanged_listing:
             return [*said, "収集元は前回から変わっていません。何も書き換えていません。"]
-        if not self.listed and not self.complete:
+        if not self.replayed and not self.listed and not self.complete:
             return [*said, "収集元の一覧を取得できませんでした。公開中のデータセットはそのままです。"]
         counts = (
             ("新規", self.created), ("更新", self.changed), ("変更なし", self.unchanged), ("ほかのポータルと同じデータ", self.linked),
@@ -104,8 +106,9 @@ class Report:
             ("保留", self.held), ("失敗", self.failed),
         )
         told = "、".join(f"{word}{count:,}件" for word, count in counts if count) or "対象なし"
-        said.append(f"収集元の一覧 {self.listed:,}件のうち、{told}。")
-        if not self.complete:
+        of = f"保存してある元の記録 {self.to_do:,}件" if self.replayed else f"収集元の一覧 {self.listed:,}件"
+        said.append(f"{of}のうち、{told}。")
+        if not self.complete and not self.replayed:
             said.append("一覧を最後まで確かめられなかったため、一覧にないデータセットには手を付けていません。")
         if self.tables:
             said.append(f"表 {self.tables:,}件（{self.rows:,}行）を読み込みました。")

@@ -100,7 +100,8 @@ def replay(source_id: str) -> str:
         Session.execute(sa.insert(HarvestObject), kept)
     now = datetime.now(timezone.utc)
     Session.add(HarvestRun(
-        job_id=job.id, source_id=source_id, state="running", started=now, heartbeat=now, held={}, report=Report(gathered=True).as_dict()
+        job_id=job.id, source_id=source_id, state="running", started=now, heartbeat=now, held={},
+        report=Report(gathered=True, replayed=True, to_do=len(kept)).as_dict(),
     ))
     Session.commit()
     return job.id
