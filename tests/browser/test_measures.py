@@ -11,8 +11,10 @@ from published import ALL
 from test_accessibility import STILL, faults
 
 PAGES = {
-    "list": "/measures", "filtered list": "/measures?plan=miyagi-it-plan-2013&has_kpi=false", "measure with a chain": "/measures/policy2021-ki9",
-    "measure of a group's KPIs": "/measures/it2013-s2-m4", "city's measure": "/measures/natori2020-i-1-1-a", "costs": "/measures/questions/cost-by-field",
+    "list": "/measures", "filtered list": "/measures?plan=miyagi-it-plan-2013&has_kpi=false",
+    "measure with a chain": "/measures/policy2021-ki9",
+    "measure of a group's KPIs": "/measures/it2013-s2-m4", "city's measure": "/measures/natori2020-i-1-1-a",
+    "costs": "/measures/questions/cost-by-field",
     "marks": "/measures/questions/projects-by-mark", "departments": "/measures/questions/measures-by-department",
     "no answer": "/measures/questions/well-rated-missed", "without KPI": "/measures/questions/measures-without-kpi",
     "without measure": "/measures/questions/kpis-without-measure", "counterparts": "/measures/questions/counterparts",

@@ -37,7 +37,8 @@ def test_list(site: Any, act: Callable[..., Any]) -> None:
 #: What the list is asked for, and how many measures it has then. (One catalogue for all: making one takes seconds.)
 FILTERS: list[tuple[dict[str, Any], int]] = [
     ({"plan": PLAN}, 1), ({"plan": "none"}, 0), ({"department": "総務部 文書課"}, 1), ({"department": "文書課"}, 0), ({"has_kpi": True}, 1),
-    ({"has_kpi": "false"}, 0), ({"has_kpi": ""}, 1), ({"q": "公開 企1"}, 1), ({"q": "道路"}, 0), ({"group": "none"}, 0), ({"q": HOSTILE}, 0),
+    ({"has_kpi": "false"}, 0), ({"has_kpi": ""}, 1), ({"q": "公開 企1"}, 1), ({"q": "道路"}, 0), ({"group": "none"}, 0),
+    ({"q": HOSTILE}, 0),
 ]
 IMPOSSIBLE = [{"has_kpi": "maybe"}, {"q": "あ" * 201}, {"language": "fr"}]
 
@@ -95,9 +96,12 @@ def test_no_project_leads_to_a_kpi(site: Any) -> None:
 
 #: Nothing is there, and a condition that cannot be: address → status.
 WRONG = {
-    **dict.fromkeys(["/measures/none", "/measures/none.json", "/measures/questions/none", "/measures/questions/none.csv", "/measures/questions"], 404),
     **dict.fromkeys([
-        "/measures?has_kpi=maybe", "/measures.csv?has_kpi=maybe", "/measures/questions/cost-by-field?fiscal_year=x", f"/measures?q={'a' * 201}",
+        "/measures/none", "/measures/none.json", "/measures/questions/none", "/measures/questions/none.csv", "/measures/questions",
+    ], 404),
+    **dict.fromkeys([
+        "/measures?has_kpi=maybe", "/measures.csv?has_kpi=maybe", "/measures/questions/cost-by-field?fiscal_year=x",
+        f"/measures?q={'a' * 201}",
         "/measures/questions/cost-by-field?fiscal_year=-1",
     ], 400),
 }

@@ -23,7 +23,8 @@ def test_measures_count_once(chain: Chain, rows: Rows) -> None:
     """Repeats are no measures of their own: 47 of 54 listings (the number that the policy prints), 24, and 67 of 68."""
     assert Counter(measure.plan for measure in chain.measures.values()) == {POLICY: 47, IT: 24, NATORI: 67}
     assert {row["count"] for row in rows(POLICY, "chapter_counts") if row["name"] == "実数"} == {"47"}
-    assert set(chain.measures) == {row["id"] for plan in (POLICY, IT, NATORI) for row in rows(plan, "measures") if row.get("is_repeat") != "true"}
+    listings = [row for plan in (POLICY, IT, NATORI) for row in rows(plan, "measures")]
+    assert set(chain.measures) == {row["id"] for row in listings if row.get("is_repeat") != "true"}
 
 
 def test_repeats_keep_their_headings(chain: Chain) -> None:
@@ -43,7 +44,8 @@ def test_measures_and_kpis_by_printed_numbers(chain: Chain, rows: Rows) -> None:
 def test_kpis_of_a_section_are_of_no_measure(chain: Chain, rows: Rows) -> None:
     """The plan of 2013 prints its 8 KPIs for sections: each is linked to all measures of its section, as a KPI of the group."""
     expected = {
-        (measure["id"], kpi["id"]) for measure in rows(IT, "measures") for kpi in rows(IT, "kpis") if measure["section_id"] == kpi["section_id"]
+        (measure["id"], kpi["id"])
+        for measure in rows(IT, "measures") for kpi in rows(IT, "kpis") if measure["section_id"] == kpi["section_id"]
     }
     assert pairs(chain, LinkKind.GROUP_KPI) == expected
     assert len(expected) == 33
@@ -70,11 +72,12 @@ def test_the_plan_before_only_where_it_is_sure(chain: Chain, rows: Rows) -> None
     """Of the city's 39 page references, three say which item they are of; equal names of headings are links of their own kind."""
     references = [row for row in rows(NATORI, "previous_plan_page_references") if row["previous_plan_item_id"]]
     assert len(references) == 3
-    printed = {link.target for link in chain.links if link.kind == LinkKind.MEASURE_PREVIOUS and link.basis == Basis.PRINTED}
+    links = [link for link in chain.links if link.kind == LinkKind.MEASURE_PREVIOUS]
+    printed = {link.target for link in links if link.basis == Basis.PRINTED}
     assert printed == {row["previous_plan_item_id"] for row in references}
-    assert all(link.inferred for link in chain.links if link.kind == LinkKind.MEASURE_PREVIOUS and link.basis == Basis.PRINTED)
+    assert all(link.inferred for link in links if link.basis == Basis.PRINTED)
     names = {row["name"] for row in rows(NATORI, "items")} & {row["name"] for row in rows(NATORI, "previous_plan_measures")}
-    same = {chain.previous[link.target].name for link in chain.links if link.kind == LinkKind.MEASURE_PREVIOUS and link.basis == Basis.SAME_NAME}
+    same = {chain.previous[link.target].name for link in links if link.basis == Basis.SAME_NAME}
     assert same == names
     assert len(names) == 7
 

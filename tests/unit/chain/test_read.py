@@ -34,8 +34,8 @@ def test_equal_names_of_other_publishers_are_no_link() -> None:
 
 def test_measures_without_a_name_are_equal_to_nothing() -> None:
     """Two blanks are no equal names."""
-    part = read_part("a", {"documents": [{"publisher_code": "1"}], "measures": [{"id": "m", "name": ""}], "projects": [{"id": "p", "name": ""}]})
-    assert join([part]).links == ()
+    tables = {"documents": [{"publisher_code": "1"}], "measures": [{"id": "m", "name": ""}], "projects": [{"id": "p", "name": ""}]}
+    assert join([read_part("a", tables)]).links == ()
 
 
 def test_a_repeat_in_front_of_its_first_listing() -> None:

@@ -19,8 +19,8 @@ Row = Mapping[str, Any]
 def bars(question: Mapping[str, Any], chain: Chain, rows: Sequence[Row], reader: Reader) -> dict[str, Any] | None:
     """
     :param rows: those that are shown
-    :returns: ``title``, ``unit``, ``data`` (labels are the plans' own words), ``groups``: ``label`` and ``bars`` with ``label``, ``series``, ``value``,
-        ``text`` and ``share`` (percent of the longest); None where the question has no bars or there is nothing to draw
+    :returns: ``title``, ``unit``, ``data`` (labels are the plans' own words), ``groups``: ``label`` and ``bars`` with ``label``, ``series``,
+        ``value``, ``text`` and ``share`` (percent of the longest); None where the question has no bars or there is nothing to draw
     """
     said = question.get("bars")
     if not said or not rows:
@@ -67,7 +67,8 @@ def _costs(question: Mapping[str, Any], rows: Iterable[Row], reader: Reader) -> 
 def _sum(question: Mapping[str, Any], series: str, year: int, rows: Sequence[Row], reader: Reader) -> dict[str, Any]:
     printed = [Decimal(str(row[series])) for row in rows if row[series] is not None]
     missing = len(rows) - len(printed)
-    bar = _bar(f"{fiscal_year_words(year, reader.language)} {say(question['series'][series], reader.language)}", number(sum(printed, Decimal(0))))
+    label = f"{fiscal_year_words(year, reader.language)} {say(question['series'][series], reader.language)}"
+    bar = _bar(label, number(sum(printed, Decimal(0))))
     bar["series"] = series
     if not printed:
         bar["value"], bar["text"] = None, say(question["nothing"], reader.language)

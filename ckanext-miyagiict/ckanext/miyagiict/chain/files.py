@@ -14,7 +14,8 @@ __all__ = ["answer_csv", "measures_csv"]
 Row = Mapping[str, Any]
 
 _MEASURES = (
-    "id", "plan", "plan_title", "number", "name", "groups", "departments", "start_year", "is_under_adjustment", "has_kpi_mark", "has_kpi", "kpi_ids",
+    "id", "plan", "plan_title", "number", "name", "groups", "departments", "start_year", "is_under_adjustment", "has_kpi_mark", "has_kpi",
+    "kpi_ids",
     "kpi_names", "group_kpis", "project_count", "source_document", "source_lines", "source_page",
 )
 _SEPARATOR = ";"

@@ -38,11 +38,12 @@ def answer(name: str, chain: Chain, reader: Reader, chosen: Mapping[str, Any]) -
     every = found(question, chain, reader)
     filters = [_filter(key, every.rows, reader, chosen) for key in question["filters"]]
     rows = [row for row in every.rows if all(not one["chosen"] or one["chosen"] in _values(row[one["name"]]) for one in filters)]
-    nothing = {"ja": "この条件に合うものはありません。条件を減らすか、「すべて表示」を押してください。", "en": "Nothing matches. Take away a condition, or show all."}
+    nothing = say(SAID["nothing_matches"], reader.language)
     return {
-        **_head(question, reader.language), "notes": every.notes, "columns": [_column(column, reader.language) for column in question["columns"]],
+        **_head(question, reader.language), "notes": every.notes,
+        "columns": [_column(column, reader.language) for column in question["columns"]],
         "filters": filters, "rows": rows, "total": len(every.rows),
-        "empty": "" if rows else every.empty if not every.rows else nothing[reader.language], "bars": bars(question, chain, rows, reader),
+        "empty": "" if rows else every.empty if not every.rows else nothing, "bars": bars(question, chain, rows, reader),
     }
 
 

@@ -20,7 +20,8 @@ Tables = Mapping[str, Sequence[Row]]
 
 #: Tables of a package that the chain is read from, where it has them.
 TABLES = (
-    "documents", "measures", "kpis", "kpi_targets", "kpi_measures", "plan_periods", "plans", "projects", "project_costs", "evaluation_marks", "items",
+    "documents", "measures", "kpis", "kpi_targets", "kpi_measures", "plan_periods", "plans", "projects", "project_costs",
+    "evaluation_marks", "items",
     "previous_plan_items", "previous_plan_measures", "previous_plan_page_references",
 )
 #: Columns that say under which heading a measure stands, the first that a table has; with the name beside it.
@@ -44,9 +45,14 @@ def read_part(plan: str, tables: Tables) -> PlanPart:
     projects = tuple(_project(plan, row) for row in tables.get("projects", ()))
     costs = tuple(_cost(plan, row) for row in tables.get("project_costs", ()))
     previous = tuple(_previous(plan, row) for table in ("previous_plan_measures", "previous_plan_items") for row in tables.get(table, ()))
-    links = [*_measure_kpis(tables, measures, listings), *_group_kpis(tables), *_project_costs(projects, costs), *_previous_links(tables, listings)]
+    links = [
+        *_measure_kpis(tables, measures, listings), *_group_kpis(tables), *_project_costs(projects, costs),
+        *_previous_links(tables, listings),
+    ]
     # A legend without projects is of something else.
-    marks = [Mark(_text(row, "id"), plan, _text(row, "mark"), _text(row, "label"), _place(row)) for row in tables.get("evaluation_marks", ())]
+    marks = [
+        Mark(_text(row, "id"), plan, _text(row, "mark"), _text(row, "label"), _place(row)) for row in tables.get("evaluation_marks", ())
+    ]
     publisher = next((_text(row, "publisher_code") for row in tables.get("documents", ())), "")
     return PlanPart(plan, publisher, known.years, measures, kpis, projects, costs, tuple(marks) if projects else (), previous, tuple(links))
 
@@ -57,7 +63,8 @@ def join(parts: Iterable[PlanPart]) -> Chain:
     links = [link for part in parts for link in part.links]
     for part in parts:
         if part.publisher:
-            links += _same_names(part.measures, [project for other in parts if other.publisher == part.publisher for project in other.projects])
+            own = [project for other in parts if other.publisher == part.publisher for project in other.projects]
+            links += _same_names(part.measures, own)
     return Chain(
         parts, {one.id: one for part in parts for one in part.measures}, {one.id: one for part in parts for one in part.kpis},
         {one.id: one for part in parts for one in part.projects}, {one.id: one for part in parts for one in part.costs},
@@ -148,7 +155,8 @@ def _previous_links(tables: Tables, listings: Mapping[str, str]) -> Iterator[Lin
         if item is None:
             continue
         for row in references.get(_text(item, "id"), ()):
-            yield Link(LinkKind.MEASURE_PREVIOUS, id, _text(row, "previous_plan_item_id"), Basis.PRINTED, (_place(row),), _text(row, "previous_plan_item_basis"))
+            previous, inferred = _text(row, "previous_plan_item_id"), _text(row, "previous_plan_item_basis")
+            yield Link(LinkKind.MEASURE_PREVIOUS, id, previous, Basis.PRINTED, (_place(row),), inferred)
         for row in headings.get(_text(item, "name"), ()):
             yield Link(LinkKind.MEASURE_PREVIOUS, id, _text(row, "id"), Basis.SAME_NAME, (_place(item), _place(row)))
 
@@ -164,7 +172,8 @@ def _same_names(measures: Iterable[Measure], projects: Iterable[Project]) -> Ite
 
 def _project(plan: str, row: Row) -> Project:
     return Project(
-        _text(row, "id"), plan, _text(row, "field_id"), _text(row, "field_name"), _text(row, "item_name"), _text(row, "number"), _text(row, "name"),
+        _text(row, "id"), plan, _text(row, "field_id"), _text(row, "field_name"), _text(row, "item_name"), _text(row, "number"),
+        _text(row, "name"),
         _text(row, "department"), _text(row, "evaluation_mark"), _text(row, "evaluation_label"), _text(row, "note"), _place(row),
     )
 
@@ -174,7 +183,8 @@ def _cost(plan: str, row: Row) -> Cost:
     if year is None:
         raise ValueError(f"{_text(row, 'id')}: a cost without a fiscal year")
     return Cost(
-        _text(row, "id"), plan, _text(row, "category"), _text(row, "field_id"), _text(row, "field_name") or _text(row, "row_label_printed"), year, _whole(row, "entry_count"),
+        _text(row, "id"), plan, _text(row, "category"), _text(row, "field_id"),
+        _text(row, "field_name") or _text(row, "row_label_printed"), year, _whole(row, "entry_count"),
         _number(row, "budget_million_yen"), _text(row, "budget_printed"), _number(row, "actual_million_yen"), _text(row, "actual_printed"),
         _text(row, "is_total").lower() == "true",
         tuple(name for name in ("category", "fiscal_year", "entry_count") if _text(row, f"{name}_basis") == "inferred"), _place(row),

@@ -52,7 +52,8 @@ def _kpis_without_measure(question: Mapping[str, Any], chain: Chain, reader: Rea
     rows = [
         {
             "plan": kpi.plan, "plan_title": reader.title(kpi.plan), "kpi_id": kpi.id, "kpi": kpi.name, "group": kpi.group,
-            "group_measures": len(chain.links_to(LinkKind.GROUP_KPI, kpi.id)), "status_text": reader.kpis.get(kpi.id, {}).get("status_text", ""),
+            "group_measures": len(chain.links_to(LinkKind.GROUP_KPI, kpi.id)),
+            "status_text": reader.kpis.get(kpi.id, {}).get("status_text", ""),
             "place": place_text([kpi.place], reader.language),
         }
         for kpi in chain.kpis.values() if not chain.links_to(LinkKind.MEASURE_KPI, kpi.id)
@@ -72,7 +73,8 @@ def _well_rated_missed(question: Mapping[str, Any], chain: Chain, reader: Reader
         kpi, result, measure = chain.kpis[to_kpi.target], reader.kpis.get(to_kpi.target, {}), chain.measures[to_measure.source]
         if result.get("status") in SAID["missed"]:
             rows.append({
-                **_project(project, reader), "measure_id": measure.id, "measure": measure.name, "basis_text": basis_words(to_measure.basis, reader.language),
+                **_project(project, reader), "measure_id": measure.id, "measure": measure.name,
+                "basis_text": basis_words(to_measure.basis, reader.language),
                 "kpi_id": kpi.id, "kpi": kpi.name, "kpi_plan_title": reader.title(kpi.plan), "status_text": result["status_text"],
                 "place": place_text([*to_measure.places, *to_kpi.places], reader.language),
             })
@@ -86,9 +88,10 @@ def _well_rated_missed(question: Mapping[str, Any], chain: Chain, reader: Reader
 def _cost_by_field(question: Mapping[str, Any], chain: Chain, reader: Reader) -> Found:
     rows = [
         {
-            "plan": cost.plan, "plan_title": reader.title(cost.plan), "field": cost.field, "category": cost.category, "fiscal_year": cost.fiscal_year,
-            "entries": cost.entries, "budget": number(cost.budget), "budget_printed": cost.budget_printed, "actual": number(cost.actual),
-            "actual_printed": cost.actual_printed, "is_total": cost.is_total, "place": place_text([cost.place], reader.language),
+            "plan": cost.plan, "plan_title": reader.title(cost.plan), "field": cost.field, "category": cost.category,
+            "fiscal_year": cost.fiscal_year, "entries": cost.entries, "budget": number(cost.budget), "budget_printed": cost.budget_printed,
+            "actual": number(cost.actual), "actual_printed": cost.actual_printed, "is_total": cost.is_total,
+            "place": place_text([cost.place], reader.language),
         }
         for cost in chain.costs.values()
     ]
@@ -177,8 +180,10 @@ def _measure(measure: Measure, reader: Reader) -> Row:
 
 def _project(project: Project, reader: Reader) -> Row:
     return {
-        "plan": project.plan, "plan_title": reader.title(project.plan), "project_id": project.id, "project": project.name, "field": project.field,
-        "item": project.item, "department": project.department, "mark": project.mark, "mark_label": project.mark_label, "note": project.note,
+        "plan": project.plan, "plan_title": reader.title(project.plan), "project_id": project.id, "project": project.name,
+        "field": project.field,
+        "item": project.item, "department": project.department, "mark": project.mark, "mark_label": project.mark_label,
+        "note": project.note,
     }
 
 

@@ -15,11 +15,13 @@ def in_short(measure: Measure, chain: Chain, reader: Reader) -> dict[str, Any]:
     """A measure as lists have it."""
     kpis = [chain.kpis[link.target] for link in chain.links_from(LinkKind.MEASURE_KPI, measure.id)]
     return {
-        "id": measure.id, "plan": measure.plan, "plan_title": reader.title(measure.plan), "plan_dataset": reader.datasets.get(measure.plan, measure.plan),
+        "id": measure.id, "plan": measure.plan, "plan_title": reader.title(measure.plan),
+        "plan_dataset": reader.datasets.get(measure.plan, measure.plan),
         "number": measure.number, "name": measure.name, "groups": list(measure.groups), "departments": list(measure.departments),
         "start_year": measure.start_year, "is_under_adjustment": measure.is_under_adjustment, "has_kpi_mark": measure.has_kpi_mark,
         "has_kpi": bool(kpis), "kpis": [{"id": kpi.id, "name": kpi.name} for kpi in kpis],
-        "group_kpis": len(chain.links_from(LinkKind.GROUP_KPI, measure.id)), "project_count": len(chain.links_from(LinkKind.MEASURE_PROJECT, measure.id)),
+        "group_kpis": len(chain.links_from(LinkKind.GROUP_KPI, measure.id)),
+        "project_count": len(chain.links_from(LinkKind.MEASURE_PROJECT, measure.id)),
         "source": _place(measure.place, reader),
     }
 
@@ -52,23 +54,31 @@ def shown(measure: Measure, chain: Chain, reader: Reader) -> dict[str, Any]:
     plans = {chain.projects[link.target].plan for link in projects}
     return {
         **in_short(measure, chain, reader),
-        "kpis": [{**_kpi(chain.kpis[link.target], reader), **_link(link, reader), "is_of_group": link.kind == LinkKind.GROUP_KPI} for link in kpis],
+        "kpis": [
+            {**_kpi(chain.kpis[link.target], reader), **_link(link, reader), "is_of_group": link.kind == LinkKind.GROUP_KPI}
+            for link in kpis
+        ],
         "projects": [{**_project(chain.projects[link.target], reader), **_link(link, reader)} for link in projects],
         "costs": [{**_cost(chain.costs[id], reader), **_link(link, reader)} for id, link in costs.items()],
         "marks": [_mark(mark, reader) for mark in chain.marks.values() if mark.plan in plans],
         "previous": [
-            {**_previous(chain.previous[link.target]), **_link(link, reader)} for link in _once(chain.links_from(LinkKind.MEASURE_PREVIOUS, measure.id))
+            {**_previous(chain.previous[link.target]), **_link(link, reader)}
+            for link in _once(chain.links_from(LinkKind.MEASURE_PREVIOUS, measure.id))
         ],
         "same_heading": [
             {"id": other.id, "number": other.number, "name": other.name}
-            for other in chain.measures.values() if other.plan == measure.plan and other.id != measure.id and set(other.groups) & set(measure.groups)
+            for other in chain.measures.values()
+            if other.plan == measure.plan and other.id != measure.id and set(other.groups) & set(measure.groups)
         ],
     }
 
 
 def _once(links: Iterable[Link]) -> list[Link]:
     """Printed links first; a target that is linked in two ways once."""
-    return list({link.target: link for link in sorted(links, key=lambda link: link.basis == Basis.PRINTED)}.values())
+    found: dict[str, Link] = {}
+    for link in sorted(links, key=lambda link: link.basis != Basis.PRINTED):
+        found.setdefault(link.target, link)
+    return list(found.values())
 
 
 def _link(link: Link, reader: Reader) -> dict[str, Any]:
@@ -90,7 +100,8 @@ def _kpi(kpi: Kpi, reader: Reader) -> dict[str, Any]:
 def _project(project: Project, reader: Reader) -> dict[str, Any]:
     return {
         "id": project.id, "plan": project.plan, "plan_title": reader.title(project.plan), "name": project.name, "field": project.field,
-        "item": project.item, "department": project.department, "mark": project.mark, "mark_label": project.mark_label, "note": project.note,
+        "item": project.item, "department": project.department, "mark": project.mark, "mark_label": project.mark_label,
+        "note": project.note,
     }
 
 

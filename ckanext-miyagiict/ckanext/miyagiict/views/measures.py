@@ -1,7 +1,7 @@
 """``/measures``: the measures of the plans and what is linked to them, and ready questions, as pages, CSV and JSON.
 
-All of it is what ``miyagiict_measure_list``, ``_measure_show`` and ``miyagiict_chain_question_*`` answer. ``bom=true`` in the address of a CSV gives the
-edition for spreadsheet programs, as CKAN's own downloads of tables have it.
+All of it is what ``miyagiict_measure_list``, ``_measure_show`` and ``miyagiict_chain_question_*`` answer. ``bom=true`` in the
+address of a CSV gives the edition for spreadsheet programs, as CKAN's own downloads of tables have it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ def index() -> str:
     every, asked = _ask("measure_list"), _asked(_FILTERS)
     shown = _ask("measure_list", **asked)
     return tk.render("miyagiict/measures/index.html", {
-        "plans": measure_list.by_plan(shown), "total": len(shown), "all": len(every), "asked": asked, "choices": measure_list.choices(every),
+        "plans": measure_list.by_plan(shown), "total": len(shown), "all": len(every), "asked": asked,
+        "choices": measure_list.choices(every),
         "questions": _ask("chain_question_list"),
     })
 

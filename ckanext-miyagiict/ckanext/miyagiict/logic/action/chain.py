@@ -28,13 +28,15 @@ def miyagiict_measure_list(context: Context, data_dict: DataDict) -> list[dict[s
     :param has_kpi: whether the plan prints a KPI for the measure itself (optional)
     :param q: words that name, number, group or department must have, all of them (optional)
     :param language: of words: ``ja`` or ``en`` (optional, default: the page's)
-    :returns: measures: ``id``, ``plan``, ``plan_title``, ``plan_dataset``, ``number``, ``name``, ``groups``, ``departments``, ``start_year``,
-        ``is_under_adjustment``, ``has_kpi_mark``, ``has_kpi``, ``kpis``, ``group_kpis`` and ``project_count`` (how many), ``source`` (place in print)
+    :returns: measures: ``id``, ``plan``, ``plan_title``, ``plan_dataset``, ``number``, ``name``, ``groups``, ``departments``,
+        ``start_year``, ``is_under_adjustment``, ``has_kpi_mark``, ``has_kpi``, ``kpis``, ``group_kpis`` and ``project_count`` (how many),
+        ``source`` (place in print)
     """
     tk.check_access("miyagiict_measure_list", context, data_dict)
     known, reader = chain.chain(), chain.reader(language_of(data_dict))
     found = [
-        showing.in_short(measure, known, reader) for measure in known.measures.values() if showing.matches(measure, data_dict.get("q") or "")
+        showing.in_short(measure, known, reader)
+        for measure in known.measures.values() if showing.matches(measure, data_dict.get("q") or "")
     ]
     for key, column in (("group", "groups"), ("department", "departments")):
         if wanted := data_dict.get(key):
@@ -55,8 +57,9 @@ def miyagiict_measure_show(context: Context, data_dict: DataDict) -> dict[str, A
 
     :param id: of the measure
     :param language: ``ja`` or ``en`` (optional)
-    :returns: as in ``miyagiict_measure_list``, and ``kpis``, ``projects``, ``costs`` (million yen, of the projects' fields), ``previous`` (items of the plan
-        before), each with ``basis`` (``printed``, ``key``, ``same_name``), ``basis_text`` and ``link_place``; ``marks`` (legend), ``same_heading``
+    :returns: as in ``miyagiict_measure_list``, and ``kpis``, ``projects``, ``costs`` (million yen, of the projects' fields), ``previous``
+        (items of the plan before), each with ``basis`` (``printed``, ``key``, ``same_name``), ``basis_text`` and ``link_place``;
+        ``marks`` (legend), ``same_heading``
     :raises ckan.plugins.toolkit.ObjectNotFound: no such measure
     """
     tk.check_access("miyagiict_measure_show", context, data_dict)
@@ -98,8 +101,8 @@ def miyagiict_chain_question_show(context: Context, data_dict: DataDict) -> dict
     :param mark: of evaluation, as printed (optional)
     :param fiscal_year: (optional)
     :param language: of words: ``ja`` or ``en`` (optional)
-    :returns: ``name``, ``title``, ``description``, ``rule``, ``notes``, ``columns``, ``filters`` with their ``options``, ``rows``, ``total`` (rows without
-        filters), ``empty`` (why there are no rows), ``bars``
+    :returns: ``name``, ``title``, ``description``, ``rule``, ``notes``, ``columns``, ``filters`` with their ``options``, ``rows``,
+        ``total`` (rows without filters), ``empty`` (why there are no rows), ``bars``
     :raises ckan.plugins.toolkit.ObjectNotFound: no such question
     """
     tk.check_access("miyagiict_chain_question_show", context, data_dict)
