@@ -26,7 +26,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from configparser import RawConfigParser
-from datetime import datetime, timezone
+from datetime import datetime, timezone, UTC
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -86,7 +86,7 @@ def fill(folder: Path, kpis: int, years: int, datasets: int) -> None:
     for start in range(0, datasets, 100):
         batch.write([_dataset(number, codes[number % len(codes)], identity) for number in range(start, min(start + 100, datasets))])
         Session.expunge_all()
-    now = datetime.now(timezone.utc)
+    now = datetime.now(UTC)
     past = [(n, year) for n in range(COUNTED, kpis) for year in range(min(years, now.year - FIRST_YEAR))]
     for n, year in past:
         Session.add(KpiObservation(

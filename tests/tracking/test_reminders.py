@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone, UTC
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +49,7 @@ def on(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
     """What the worker does at noon of a day."""
 
     def on(day: str, later: timedelta = timedelta(0)) -> int:
-        monkeypatch.setattr(clock, "now", lambda: datetime.fromisoformat(f"{day}T03:00:00").replace(tzinfo=timezone.utc) + later)
+        monkeypatch.setattr(clock, "now", lambda: datetime.fromisoformat(f"{day}T03:00:00").replace(tzinfo=UTC) + later)
         return reminders.send_due()
 
     return on

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
-from datetime import date, datetime, timezone
+from datetime import date, datetime, timezone, UTC
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -25,7 +25,7 @@ ADDRESS = "/kpi/report/miyagi-test-plan/2026"
 @pytest.fixture(autouse=True)
 def spring(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fiscal year 2026 is over."""
-    monkeypatch.setattr(clock, "now", lambda: datetime(2027, 4, 20, tzinfo=timezone.utc))
+    monkeypatch.setattr(clock, "now", lambda: datetime(2027, 4, 20, tzinfo=UTC))
 
 
 @pytest.fixture

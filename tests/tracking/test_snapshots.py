@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timezone
+from datetime import date, datetime, timezone, UTC
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ ALL = {"kpi": "test-datasets", "kind": "datasets", "valid_from": "2025-04-01", "
 @pytest.fixture
 def travel(monkeypatch: pytest.MonkeyPatch) -> Travel:
     """Sets the clock to noon of a day in Japan."""
-    return lambda day: monkeypatch.setattr(clock, "now", lambda: datetime.fromisoformat(f"{day}T03:00:00").replace(tzinfo=timezone.utc))
+    return lambda day: monkeypatch.setattr(clock, "now", lambda: datetime.fromisoformat(f"{day}T03:00:00").replace(tzinfo=UTC))
 
 
 @pytest.fixture

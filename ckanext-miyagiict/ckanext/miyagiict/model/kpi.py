@@ -9,11 +9,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
+import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
-
-import ckan.plugins.toolkit as tk
 
 __all__ = [
     "CountedItem", "KpiChange", "KpiChoice", "KpiDefinition", "KpiObservation", "KpiReceipt", "KpiRecount", "KpiReminder", "KpiSetting",

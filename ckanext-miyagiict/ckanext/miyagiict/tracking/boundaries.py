@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-
 from ckan.model import Session
 
 from ..geo.reading import read_boundaries

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
-
-from sqlalchemy.dialects.postgresql import insert
+from datetime import UTC, datetime
 
 from ckan.model import Session
+from sqlalchemy.dialects.postgresql import insert
 
 from ..model import KpiChange
 
@@ -19,6 +18,6 @@ DEFINITIONS = "definitions"
 
 def note(subject: str) -> None:
     """Note that the register or a definition was written, in the transaction of the change; the caller commits."""
-    now = datetime.now(timezone.utc)
+    now = datetime.now(UTC)
     statement = insert(KpiChange).values(subject=subject, changed_at=now, tries=0)
     Session.execute(statement.on_conflict_do_update(index_elements=["subject"], set_={"changed_at": now, "tries": 0}))

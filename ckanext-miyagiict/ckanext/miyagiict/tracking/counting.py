@@ -10,14 +10,13 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-import sqlalchemy as sa
-
 import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
 from ckan.model import Session
 from ckanext.harvest.model import HarvestSource
 
 from ..kpi.definition import ColumnValue, DatasetQuery, Definition, RegisterCount
-from ..kpi.receipt import Aggregate, Item, Receipt, take
+from ..kpi.receipt import Item, Receipt, take
 from ..kpi.register import MUNICIPALITIES, AdoptionState, Register
 from ..model import HarvestedRecord, HarvestRun
 from ..packages.areas import area_name

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -11,7 +11,6 @@ from typing import Any
 
 import sqlalchemy as sa
 import yaml
-
 from ckan.model import Session
 
 from .. import kpi
@@ -64,7 +63,7 @@ def add_definition(data: Mapping[str, Any], user: str = "") -> Definition:
     row = KpiDefinition(
         kpi_id=definition.kpi, counting=definition.counting, version=definition.version, kind=kind_name(definition.kind),
         data=own_data(definition.kind), valid_from=definition.valid_from, valid_to=definition.valid_to, reason=definition.reason,
-        created_by=user, created_at=datetime.now(timezone.utc),
+        created_by=user, created_at=datetime.now(UTC),
     )
     Session.add(row)
     history.note(
@@ -86,7 +85,7 @@ def add_choice(choice: Choice, user: str = "") -> None:
         raise InputInvalid([problem("definition", field="counting", value=choice.counting, detail="、".join(sorted(known)) or "この指標には定義がありません")])
     Session.add(KpiChoice(
         kpi_id=choice.kpi, counting=choice.counting, valid_from=choice.valid_from, reason=choice.reason, created_by=user,
-        created_at=datetime.now(timezone.utc),
+        created_at=datetime.now(UTC),
     ))
     after = {"counting": choice.counting, "valid_from": choice.valid_from.isoformat()}
     history.note(user, "create", "choice", choice.kpi, after=after, reason=choice.reason, kpi_id=choice.kpi)

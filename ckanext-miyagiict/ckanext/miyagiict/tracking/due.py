@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-
 from ckan.model import Session
 
 from .. import config

@@ -13,7 +13,6 @@ from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
-
 from ckan.model import Session
 
 from ..kpi.counting import Choice, choice_on, for_status

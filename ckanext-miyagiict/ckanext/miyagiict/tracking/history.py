@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
-import sqlalchemy as sa
-
 import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
 from ckan.model import Session, User
 
 from ..model import HistoryEntry
@@ -34,7 +33,7 @@ def note(
     """
     account = User.get(user) if user else None
     Session.add(HistoryEntry(
-        at=datetime.now(timezone.utc), user_id=account.id if account else None, user_name=account.name if account else user, act=act,
+        at=datetime.now(UTC), user_id=account.id if account else None, user_name=account.name if account else user, act=act,
         subject_kind=subject_kind, subject_id=subject_id, kpi_id=kpi_id, before=dict(before) if before is not None else None,
         after=dict(after) if after is not None else None, reason=reason.strip(),
     ))

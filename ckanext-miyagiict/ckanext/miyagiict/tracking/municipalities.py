@@ -11,14 +11,13 @@ import csv
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-import sqlalchemy as sa
-
 import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
 from ckan import model
 from ckan.lib.search import SearchError
 from ckan.model import Session
@@ -177,7 +176,7 @@ def _day(stated: str | None, changed: datetime) -> date:
     try:
         return date.fromisoformat((stated or "")[:10])
     except ValueError:
-        return changed.replace(tzinfo=timezone.utc).astimezone(JST).date()
+        return changed.replace(tzinfo=UTC).astimezone(JST).date()
 
 
 def _organizations() -> dict[str, str]:

@@ -6,11 +6,10 @@ import logging
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from typing import Any
 
 import sqlalchemy as sa
-
 from ckan.model import Session
 
 from ..kpi.model import Method, Observation, State
@@ -210,4 +209,4 @@ def _is_same(last: KpiObservation, taken: Receipt) -> bool:
 
 
 def _moment(at: datetime | None) -> str | None:
-    return at.astimezone(timezone.utc).isoformat() if at else None
+    return at.astimezone(UTC).isoformat() if at else None

@@ -15,7 +15,6 @@ from typing import Any
 
 import sqlalchemy as sa
 import yaml
-
 from ckan.model import Session
 
 from ..catalogue.publish import Published, publish

@@ -9,7 +9,6 @@ from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
-
 from ckan.model import Session
 from ckanext.datastore.backend.postgres import get_read_engine
 

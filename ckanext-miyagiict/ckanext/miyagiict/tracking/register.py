@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-
 from ckan.model import Session
 
 from ..kpi.register import Adoption, AdoptionState, Register

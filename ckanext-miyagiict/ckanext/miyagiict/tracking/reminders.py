@@ -6,9 +6,8 @@ import logging
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
-import sqlalchemy as sa
-
 import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
 from ckan.lib.mailer import MailerException, mail_recipient
 from ckan.model import Session
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from miyagi_harvesters.dates import JST
-
 from ckan.model import Session
+
+from miyagi_harvesters.dates import JST
 
 from ..kpi.model import Method, State
 from ..kpi.months import end_of_fiscal_year
@@ -45,7 +45,7 @@ def close(year: int, user: str = "", reason: str = "", at: datetime | None = Non
     row = KpiSnapshot(
         fiscal_year=year, frozen_at=when, frozen_by=user, hash=frozen.hash,
         document={
-            "fiscal_year": year, "frozen_at": when.astimezone(timezone.utc).isoformat(), "hash": frozen.hash,
+            "fiscal_year": year, "frozen_at": when.astimezone(UTC).isoformat(), "hash": frozen.hash,
             "entries": {kpi: {"receipt": hash, "value": value} for kpi, (hash, value) in frozen.entries.items()}, "days_late": dict(frozen.days_late),
         },
     )

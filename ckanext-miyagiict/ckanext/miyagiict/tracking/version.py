@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
-
 from ckan.model import Session
+from sqlalchemy.dialects.postgresql import insert
 
 from ..model import KpiVersion
 

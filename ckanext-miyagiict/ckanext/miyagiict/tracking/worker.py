@@ -14,11 +14,11 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import sqlalchemy as sa
-from miyagi_harvesters.dates import JST
-
 from ckan import model
 from ckan.lib.search import SearchError
 from ckan.model import Session
+
+from miyagi_harvesters.dates import JST
 
 from ..model import KpiRecount
 from . import clock, definitions, open_data, refresh, reminders, snapshots

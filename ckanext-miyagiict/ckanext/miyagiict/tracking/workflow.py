@@ -15,9 +15,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-import sqlalchemy as sa
-
 import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
 from ckan.model import Session
 
 from ..kpi.entry import Entry, read_entry
