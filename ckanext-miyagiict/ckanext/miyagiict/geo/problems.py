@@ -37,11 +37,17 @@ _kind(
         "ZIPファイル「{file}」の中に、読めるファイルが1つに決まりません（{detail}）。",
         "GeoJSONかTopoJSONを1つだけ含むZIPにするか、ZIPを展開してそのファイルを指定してください。シェープファイルは読めません。",
     ),
-    ("ZIP {file} does not hold exactly one file that can be read ({detail}).", "Give the GeoJSON or TopoJSON itself. Shapefiles cannot be read."),
+    (
+        "ZIP {file} does not hold exactly one file that can be read ({detail}).",
+        "Give the GeoJSON or TopoJSON itself. Shapefiles cannot be read.",
+    ),
 )
 _kind(
     "wrong-geometry", "図形を使えません", "Shape cannot be used",
-    ("「{file}」の{row}番目の図形（{value}）は使えません（{detail}）。", "面（Polygon、MultiPolygon）の、経度・緯度（度）のデータを使ってください。"),
+    (
+        "「{file}」の{row}番目の図形（{value}）は使えません（{detail}）。",
+        "面（Polygon、MultiPolygon）の、経度・緯度（度）のデータを使ってください。",
+    ),
     ("{file}, shape {row} ({value}) cannot be used ({detail}).", "Use polygons in degrees of longitude and latitude."),
 )
 _kind(

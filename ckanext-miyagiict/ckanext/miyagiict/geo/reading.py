@@ -153,7 +153,7 @@ def _closed(ring: Any, file: str, number: int, code: str) -> list[Any]:
 
 
 def _point(one: Any, file: str, number: int, code: str) -> tuple[float, float]:
-    if not isinstance(one, list) or len(one) < 2 or not all(isinstance(value, int | float) and not isinstance(value, bool) for value in one[:2]):
+    if not isinstance(one, list) or len(one) < 2 or not all(type(value) in (int, float) for value in one[:2]):
         raise invalid("wrong-geometry", file, row=number, value=area_name(code), detail="座標が数値の組ではありません")
     for value, (least, most) in zip(one, _AROUND_MIYAGI, strict=False):
         if not math.isfinite(value) or not least <= value <= most:

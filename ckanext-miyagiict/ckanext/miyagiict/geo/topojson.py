@@ -30,7 +30,7 @@ def features(topology: Mapping[str, Any], file: str, most_points: int) -> Iterat
                 left -= _count(coordinates)
                 if left < 0:
                     raise invalid("too-large", file, detail=f"点が{most_points:,}個を超えます")
-                shape = {"type": geometry["type"], "coordinates": coordinates} if coordinates is not None else {"type": geometry.get("type")}
+                shape = {"type": geometry.get("type"), "coordinates": coordinates}
                 yield {"type": "Feature", "id": geometry.get("id"), "properties": geometry.get("properties"), "geometry": shape}
     except BoundariesInvalid:
         raise

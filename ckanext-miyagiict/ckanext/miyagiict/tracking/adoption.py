@@ -71,10 +71,13 @@ def listed(municipality: str = "", service: str = "", procedure: str | None = No
     """
     there = {(row.municipality, row.service, row.procedure): row for row in Session.scalars(sa.select(MunicipalAdoption))}
     order = {name: place for place, name in enumerate(service_names())}
-    known = {*((name, "") for name in order), *(key[1:] for key in there), *([(service, procedure)] if service and procedure is not None else [])}
+    known = {*((name, "") for name in order), *(key[1:] for key in there)}
+    if service and procedure is not None:
+        known.add((service, procedure))
     asked = [pair for pair in sorted(known, key=lambda pair: (order.get(pair[0], len(order)), *pair))
              if (not service or pair[0] == service) and (procedure is None or pair[1] == procedure)]
-    rows = [_row((code, *pair), there.get((code, *pair))) for pair in asked for code in MUNICIPALITIES if not municipality or code == municipality]
+    codes = [municipality] if municipality else MUNICIPALITIES
+    rows = [_row((code, *pair), there.get((code, *pair))) for pair in asked for code in codes]
     return [row for row in rows if not state or row["state"] == state]
 
 
@@ -120,7 +123,9 @@ def ahead(rows: Rows) -> Ahead:
     return Ahead(tuple(zip((row for row, _adoption in rows), found, strict=True)))
 
 
-def take(rows: Rows, user: str, may_enter: frozenset[str], *, file: str = "CSV", seen: str = "", reason: str = "", dry_run: bool = False) -> Ahead:
+def take(
+    rows: Rows, user: str, may_enter: frozenset[str], *, file: str = "CSV", seen: str = "", reason: str = "", dry_run: bool = False
+) -> Ahead:
     """Take rows of a file into the register, or say what that would do.
 
     :param may_enter: codes of the municipalities whose rows may be changed
@@ -210,7 +215,8 @@ def _row(key: Key, row: MunicipalAdoption | None) -> dict[str, Any]:
     japanese, english = state_words(service, state)
     return {
         "municipality": code, "municipality_name": area_name(code), "municipality_name_en": english_area(area_name(code)),
-        "service": service, "service_en": service_names().get(service, ""), "service_key": service_keys().get(service, ""), "procedure": procedure,
+        "service": service, "service_en": service_names().get(service, ""), "service_key": service_keys().get(service, ""),
+        "procedure": procedure,
         "state": state, "state_text": japanese, "state_text_en": english,
         "day": row.day.isoformat() if row and row.day else None, "evidence": row.evidence if row else "", "note": row.note if row else "",
         "basis": row.basis if row else "", "is_listed": bool(row and row.basis == LIST), "revision": row.revision if row else 0,

@@ -67,7 +67,7 @@ def shown(code: str) -> dict[str, Any]:
 
 
 def ordered(municipalities: Iterable[dict[str, Any]], sort: str) -> list[dict[str, Any]]:
-    """:param sort: a name of ``schema_adoption.SORTS``; with ``-`` in front the other way round. Equal ones are in the order of their codes"""
+    """:param sort: a name of ``schema_adoption.SORTS``; with ``-`` in front the other way round. Equal ones are in order of their codes"""
     name = sort.removeprefix("-")
     return sorted(sorted(municipalities, key=lambda one: one["code"]), key=lambda one: _key(one, name), reverse=sort.startswith("-"))
 
@@ -77,8 +77,10 @@ def _key(one: Mapping[str, Any], name: str) -> Any:
     if name in ("code", "name"):
         return one["kana"] if name == "name" else one["code"]
     if name in ("datasets", "updated", "licences", "formats", "samples"):
-        counts = {"datasets": datasets["count"], "licences": datasets["open"], "formats": len(datasets["formats"]), "samples": one["samples"]}
-        return datasets["newest"] or "" if name == "updated" else counts[name]
+        return {
+            "datasets": datasets["count"], "updated": datasets["newest"] or "", "licences": datasets["open"],
+            "formats": len(datasets["formats"]), "samples": one["samples"],
+        }[name]
     if name == "open-data":
         return one["open_data"]["known_by"] != "catalogue", _state(one, name)
     return _state(one, name)
@@ -146,8 +148,8 @@ def _documents() -> Iterator[dict[str, Any]]:
     start = 0
     while True:
         answer = tk.get_action("package_search")({"user": "", "auth_user_obj": None}, {
-            "q": "*:*", "fq": "+dataset_type:dataset", "fq_list": [publishers], "fl": _FIELDS, "rows": _PAGE, "start": start, "sort": "id asc",
-            "facet": "false",
+            "q": "*:*", "fq": "+dataset_type:dataset", "fq_list": [publishers], "fl": _FIELDS, "rows": _PAGE, "start": start,
+            "sort": "id asc", "facet": "false",
         })
         yield from answer["results"]
         start += _PAGE

@@ -1,4 +1,4 @@
-"""``/municipalities``: the 35 on a tile map, on a true map where one was imported, and in a table; one page each; several beside each other.
+"""``/municipalities``: the 35 on a tile map, on a true map where one was imported, and in a table; one page each; several compared.
 
 What is shown and its order are in the address. Staff have forms here: a row of the register, and files.
 """
@@ -68,7 +68,9 @@ def compare() -> str:
     """Two or more beside each other."""
     every = {one["code"]: one for one in _ask("municipality_list")}
     chosen = [every[code] for code in dict.fromkeys(request.args.getlist("code")) if code in every]
-    return tk.render("miyagiict/municipality/compare.html", {"chosen": chosen, "municipalities": list(every.values()), "services": services()})
+    return tk.render("miyagiict/municipality/compare.html", {
+        "chosen": chosen, "municipalities": list(every.values()), "services": services(),
+    })
 
 
 @municipality.route("/municipalities/import", endpoint="upload", methods=["GET", "POST"])

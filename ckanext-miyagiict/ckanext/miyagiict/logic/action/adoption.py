@@ -33,11 +33,13 @@ def miyagiict_adoption_list(context: Context, data_dict: DataDict) -> list[dict[
     :param service: 電子申請, オープンデータ, 官民データ活用推進計画 or another one (optional)
     :param procedure: of the service; an empty text for services as a whole (optional; else both)
     :param state: 使用中, 予定, 未 or 不明 (optional)
-    :returns: ``municipality`` (code), its names, ``service``, ``procedure``, ``state``, ``day`` (ISO or null), ``evidence`` (address), ``note``,
-        ``basis`` (``register`` for staff, ``list`` for an official list, empty for none), ``revision`` (0 where nothing is recorded)
+    :returns: ``municipality`` (code), its names, ``service``, ``procedure``, ``state``, ``day`` (ISO or null), ``evidence`` (address),
+        ``note``, ``basis`` (``register`` for staff, ``list`` for an official list, empty for none), ``revision`` (0 where nothing is recorded)
     """
     tk.check_access("miyagiict_adoption_list", context, data_dict)
-    return adoption.listed(data_dict.get("municipality", ""), data_dict.get("service", ""), data_dict.get("procedure"), data_dict.get("state", ""))
+    return adoption.listed(
+        data_dict.get("municipality", ""), data_dict.get("service", ""), data_dict.get("procedure"), data_dict.get("state", "")
+    )
 
 
 @tk.side_effect_free
@@ -50,8 +52,8 @@ def miyagiict_adoption_show(context: Context, data_dict: DataDict) -> dict[str, 
     :param municipality: name or code
     :param service: its name
     :param procedure: of the service (optional; else the service as a whole)
-    :returns: as in ``miyagiict_adoption_list``, and ``history`` (the latest change first: ``at``, ``act``, ``before``, ``after``, ``reason``, and
-        for those who may change the row ``user``), ``may``: ``{enter}``
+    :returns: as in ``miyagiict_adoption_list``, and ``history`` (the latest change first: ``at``, ``act``, ``before``, ``after``,
+        ``reason``, and for those who may change the row ``user``), ``may``: ``{enter}``
     """
     tk.check_access("miyagiict_adoption_show", context, data_dict)
     key = data_dict["municipality"], data_dict["service"], data_dict["procedure"]
@@ -104,9 +106,9 @@ def miyagiict_adoption_import(context: Context, data_dict: DataDict) -> dict[str
     :param seen: of the preview that was agreed to; refused where the register is another one now (optional)
     :param reason: for the history (optional)
     :param file: its name, for messages (optional)
-    :returns: ``rows``: ``row`` in the file (null for who left the list), ``municipality``, ``service``, ``procedure``, ``before``, ``after``, ``change``
-        (``new``, ``changed``, ``same``, ``older``, ``conflict``, ``kept``: see docs/kpi.md); ``counts`` by change; ``seen``; ``others``: rows of other bodies; with
-        ``dry_run`` ``csv``: what of the file concerns us, to be sent when the preview is agreed to
+    :returns: ``rows``: ``row`` in the file (null for who left the list), ``municipality``, ``service``, ``procedure``, ``before``,
+        ``after``, ``change`` (``new``, ``changed``, ``same``, ``older``, ``conflict``, ``kept``: see docs/kpi.md); ``counts`` by change;
+        ``seen``; ``others``: rows of other bodies; with ``dry_run`` ``csv``: what of the file concerns us, to be sent when the preview is agreed to
     :raises ckan.plugins.toolkit.ValidationError: every problem of every row, under ``problems``; nothing was written
     """
     tk.check_access("miyagiict_adoption_import", context, data_dict)

@@ -24,10 +24,10 @@ def miyagiict_municipality_list(context: Context, data_dict: DataDict) -> list[d
 
     :param sort: ``code``, ``name`` (by reading), a service (``e-applications``, ``open-data``, ``data-plan``), ``datasets``, ``updated``,
         ``licences`` (datasets that are open), ``formats`` or ``samples``; with ``-`` in front the other way round (optional, default: ``code``)
-    :returns: ``code``, ``name``, ``name_en``, ``kana``, ``kind``, ``county``, ``county_en``, ``website``, ``url`` (page here), ``organization`` (name),
-        ``datasets``: ``count``, ``open`` (with an open licence and a file that can be read), ``newest`` (ISO day or null), ``licences`` and ``formats``
-        with their counts; ``samples``: datasets of the demonstration; ``adoption``: rows as in ``miyagiict_adoption_list``; ``open_data``:
-        ``known_by`` (``catalogue``, ``list``, ``register``, or empty), ``catalogue`` (open datasets), ``register`` (the row)
+    :returns: ``code``, ``name``, ``name_en``, ``kana``, ``kind``, ``county``, ``county_en``, ``website``, ``url`` (page here),
+        ``organization`` (name), ``datasets``: ``count``, ``open`` (with an open licence and a file that can be read), ``newest`` (ISO day
+        or null), ``licences`` and ``formats`` with their counts; ``samples``: datasets of the demonstration; ``adoption``: rows as in
+        ``miyagiict_adoption_list``; ``open_data``: ``known_by`` (``catalogue``, ``list``, ``register``, or empty), ``catalogue`` (open datasets), ``register`` (the row)
     Source: names and codes of the package miyagi-reference
     """
     tk.check_access("miyagiict_municipality_list", context, data_dict)
@@ -57,8 +57,8 @@ def miyagiict_boundary_show(context: Context, data_dict: DataDict) -> dict[str, 
 
     ``ckanapi action miyagiict_boundary_show``
 
-    :returns: ``areas``: code → GeoJSON MultiPolygon, degrees; ``credit``, to be shown with every map; ``source`` (name of the file); ``imported_at``.
-        Without imported boundaries ``areas`` is empty and the others are null
+    :returns: ``areas``: code → GeoJSON MultiPolygon, degrees; ``credit``, to be shown with every map; ``source`` (name of the file);
+        ``imported_at``. Without imported boundaries ``areas`` is empty and the others are null
     """
     tk.check_access("miyagiict_boundary_show", context, data_dict)
     found = boundaries.known()
