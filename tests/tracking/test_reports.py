@@ -89,6 +89,13 @@ def test_years_that_are_none_of_the_plans(plan: Path, act: Act, app: FixtureApp)
         assert app.get(address).status_code == 404, address
 
 
+def test_without_a_year_it_is_the_last_one_that_is_over(plan: Path, act: Act, app: FixtureApp) -> None:
+    assert act("miyagiict_kpi_report_show", plan="miyagi-test-plan")["fiscal_year"] == 2026
+    answer = app.get("/kpi/report/miyagi-test-plan", follow_redirects=False)
+    assert (answer.status_code, answer.headers["Location"].endswith(ADDRESS)) == (302, True)
+    assert app.get("/kpi/report/no-such-plan").status_code == 404
+
+
 def test_everybody_reads_the_page(publish: Any, app: FixtureApp) -> None:
     """With links to the same as files; what people typed stays text."""
     publish("test-datasets", "21", "2027-03-31", note="<script>alert(1)</script>")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timezone, UTC
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ Act = Callable[..., Any]
 Make = Callable[..., dict[str, Any]]
 Travel = Callable[[str], None]
 Count = Callable[[], None]
-ALL = {"kpi": "test-datasets", "kind": "datasets", "valid_from": "2025-04-01", "filters": ['miyagiict_portal:"https://portal.example"']}
+ALL = {"kpi": "test-datasets", "kind": "datasets", "valid_from": "2022-04-01", "filters": ['miyagiict_portal:"https://portal.example"']}
 
 
 @pytest.fixture
@@ -162,16 +162,19 @@ def test_the_worker_freezes_years_that_are_over(count: Count, dataset: Make, act
 
 
 def test_a_year_without_values_does_not_stop_the_worker(count: Count, dataset: Make, act: Act, travel: Travel) -> None:
-    """It is left open, and the next one is frozen all the same."""
-    travel("2023-06-01")
+    """It is left open, and the next ones are frozen all the same."""
+    travel("2022-06-01")
     dataset("data-a")
     count()
     travel("2026-03-01")
     dataset("data-b")
     count()
     travel("2026-04-02")
-    assert snapshots.close_due(date(2026, 4, 2)) == [2023, 2024, 2025]
-    assert act("miyagiict_snapshot_show", fiscal_year=2024)["entries"]["test-datasets"]["value"] == "1"
+    assert snapshots.close_due() == [2022, 2024, 2025]
+    assert act("miyagiict_snapshot_show", fiscal_year=2024)["days_late"] == {"test-datasets": 335}
+    assert snapshots.close_due() == []
+    with pytest.raises(tk.ObjectNotFound):
+        act("miyagiict_snapshot_show", fiscal_year=2023)
 
 
 def test_a_frozen_year_is_proved_by_its_receipts(count: Count, dataset: Make, people: Any, act: Act, travel: Travel) -> None:

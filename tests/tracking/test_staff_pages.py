@@ -6,7 +6,7 @@ import base64
 import io
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -403,11 +403,11 @@ def test_a_confirmation_without_its_file(browse: Open) -> None:
 def test_the_largest_file_can_be_confirmed(browse: Open) -> None:
     """The form that carries it is not refused for its size."""
     note = "あ" * 1_900
-    rows = "".join(f"test-datasets,{day},2026-09-{day:02},{note}\n" for day in range(1, 31))
+    rows = "".join(f"test-datasets,{day},{date(2026, 4, 1) + timedelta(days=day)},{note}\n" for day in range(52))
     content = f"指標ID,実績値,時点,備考\n{rows}".encode()
-    assert 150_000 < len(content) < 300_000
-    page = upload(browse("editor"), content + b",,,\n" * ((299_000 - len(content)) // 4)).send("30件を下書きとして取り込む")
-    assert "30件を下書きとして取り込みました" in page.main
+    assert 295_000 < len(content) < 300_000
+    page = upload(browse("editor"), content).send("52件を下書きとして取り込む")
+    assert "52件を下書きとして取り込みました" in page.main
 
 
 # History
@@ -419,7 +419,7 @@ def test_the_history_says_who_when_what_and_why(browse: Open, draft: dict[str, A
     rows = [row.get_text(" ", strip=True) for row in browse("editor").open("/kpi/staff/history/test-datasets").page.select("tbody tr")]
     assert people.other_editor in rows[0]
     assert "下書きの変更 13（2026年9月30日）" in rows[0]
-    assert "値 ： 12 → 13" in rows[0]
+    assert "値： 12 → 13" in rows[0]
     assert "数え直し" in rows[0]
     assert "値の入力" in rows[1]
 
@@ -432,7 +432,7 @@ def test_a_long_history_has_pages(browse: Open, people: Any, act: Act) -> None:
     page.open("/kpi/staff/history/test-datasets?page=2")
     assert len(page.page.select("tbody tr")) == 1
     for strange in ("x", "-1", "0", "9" * 40):
-        assert page.open(f"/kpi/staff/history/test-datasets?page={strange}").status in (200, 404), strange
+        assert page.open(f"/kpi/staff/history/test-datasets?page={strange}").status == 200, strange
 
 
 # Sysadmins
@@ -450,7 +450,7 @@ def test_a_definition_of_each_kind(browse: Open, act: Act) -> None:
         page = browser.open(address + kind).send("この定義を保存", counting=kind, valid_from="2026-04-01", **own)
         assert (page.status, page.address) == (200, "/kpi/staff/configure/test-datasets"), page.main
     found = {one["kind"]: one["data"] for one in act("miyagiict_kpi_show", id="test-datasets")["definitions"]}
-    assert found["datasets"] == {"filters": ["miyagiict_is_open:true", "tags:a"], "counted": "datasets"}
+    assert found["datasets"] == {"query": "*:*", "filters": ["miyagiict_is_open:true", "tags:a"], "counted": "datasets"}
     assert found["column"]["where"] == {"city": "仙台市", "kind": "a=b"}
     page = browser.open(f"{address}column&counting=column")
     assert page.value_of("where") == "city=仙台市\nkind=a=b"

@@ -160,7 +160,7 @@ def definition_create(not_empty: Validator, ignore_missing: Validator, ignore_em
 @validator_args
 def choice_create(not_empty: Validator, not_missing: Validator) -> Schema:
     # The name of a KPI's only way to count is empty, and it can be chosen again after another one.
-    return {"kpi": [not_empty, _text], "counting": [not_missing, _text], "valid_from": [not_empty, _day], "reason": [not_empty, _reason]}
+    return {"kpi": [not_empty, _text], "counting": [not_missing, _text], "valid_from": [not_empty, _day], "reason": [not_missing, _reason]}
 
 
 @validator_args
@@ -178,7 +178,7 @@ def setting_update(
         "tolerance": [ignore_missing, _tolerance],
         "mail_to": [ignore_missing, _addresses],
         "revision": [not_missing, _number],
-        "reason": [not_empty, _reason],
+        "reason": [not_missing, _reason],
     }
 
 

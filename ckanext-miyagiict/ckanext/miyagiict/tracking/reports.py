@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -51,9 +52,11 @@ def _years(own: list[Figure], present: int) -> list[int]:
 
 def _row(figure: Figure, year: int, years: list[int], frozen: dict[str, Any] | None, language: str) -> dict[str, Any]:
     kpi, end = figure.kpi, end_of_fiscal_year(year)
-    # As it was at the end of the year: later values are not held against it.
-    progress = measure(kpi, [one for one in figure.readings if one.as_of <= end], min(end, clock.today()))
-    against = next((one for one in progress.targets if one.target.fiscal_year == year), None)
+    # As it was at the end of the year: later values are not held against it. What became of its target is said on the next day.
+    until, today = [one for one in figure.readings if one.as_of <= end], clock.today()
+    progress = measure(kpi, until, min(end, today))
+    judged = measure(kpi, until, min(end + timedelta(days=1), today)).targets
+    against = next((one for one in judged if one.target.fiscal_year == year), None)
     # Of the year itself, with a target for it or without; an older value stands in its own year's report.
     reading = progress.reading if progress.reading and fiscal_year(progress.reading.as_of) == year else None
     outcome = against.outcome if against else None

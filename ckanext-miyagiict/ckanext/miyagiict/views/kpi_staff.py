@@ -7,7 +7,7 @@ stays. The actions behind decide who may.
 from __future__ import annotations
 
 import base64
-import binascii
+import re
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -114,7 +114,7 @@ def take() -> str | Response:
     name = request.form.get("file", "") or "CSV"
     try:
         content = base64.b64decode(request.form.get("content", ""), validate=True)
-    except binascii.Error:
+    except ValueError:
         return _upload_page(errors={"file": [tk.h.miyagiict_text("ファイルをもう一度選んでください。", "Choose the file again.")]})
     try:
         taken = tk.get_action("miyagiict_observation_import")({}, {"csv": content, "file": name, "preview": request.form.get("preview", "")})
@@ -131,9 +131,11 @@ def take() -> str | Response:
 def history(kpi: str) -> str:
     """Who changed what of a KPI, when and why."""
     tk.check_access("miyagiict_observation_list", {}, {"kpi": kpi})
-    page = max(tk.asint(request.args.get("page") or 1), 1) if (request.args.get("page") or "1").isdecimal() else 1
+    asked = request.args.get("page", "")
+    page = max(int(asked), 1) if re.fullmatch(r"[0-9]{1,6}", asked) else 1
     # One more than is shown tells whether there is a next page.
-    entries = tk.get_action("miyagiict_kpi_history_list")({}, {"id": kpi, "limit": _HISTORY_AT_A_TIME + 1, "offset": (page - 1) * _HISTORY_AT_A_TIME})
+    window = {"limit": _HISTORY_AT_A_TIME + 1, "offset": (page - 1) * _HISTORY_AT_A_TIME}
+    entries = tk.get_action("miyagiict_kpi_history_list")({}, {"id": kpi, **window})
     return tk.render("miyagiict/kpi_staff/history.html", {
         "kpi": tk.get_action("miyagiict_kpi_show")({}, {"id": kpi}), "entries": entries[:_HISTORY_AT_A_TIME], "page": page,
         "has_more": len(entries) > _HISTORY_AT_A_TIME,
