@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta, timezone, UTC
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +93,32 @@ def test_no_mail_where_the_value_is_there(tell: Any, publish: Any, post: Post, o
     tell("test-datasets", "staff@pref.example.jp")
     publish("test-datasets", "25", "2027-03-31")
     assert on("2027-04-20") == 0
+
+
+def test_one_mail_when_a_kpi_falls_behind(tell: Any, publish: Any, post: Post, on: Any) -> None:
+    """With the sentence of its page; a KPI on its way gets none, and one that falls further is told of again."""
+    on("2026-10-10")
+    tell("test-datasets", "staff@pref.example.jp")
+    publish("test-datasets", "18", "2026-09-30")
+    assert on("2026-10-10") == 0
+    publish("test-datasets", "15", "2026-10-10")
+    assert on("2026-10-11") == 1
+    assert on("2026-10-12") == on("2026-12-01") == 0
+    publish("test-datasets", "11", "2026-12-01")
+    assert on("2026-12-02") == 1
+    (_address, subject, body), (_again, _subject, later) = post.sent
+    assert "公開数: 目標に遅れています" in subject
+    assert body.startswith("やや遅れ：「公開数」")
+    assert "/kpi/test-datasets" in body
+    assert later.startswith("大きな遅れ：")
+
+
+def test_a_plan_that_is_over_falls_behind_no_more(tell: Any, publish: Any, post: Post, on: Any) -> None:
+    """Its result stands on the page; nobody is told of it year after year."""
+    on("2028-04-10")
+    tell("test-datasets", "staff@pref.example.jp")
+    publish("test-datasets", "11", "2028-03-31")
+    assert on("2028-06-01") == on("2029-06-01") == 0
 
 
 def test_no_mail_to_nobody(plan: Path, post: Post, on: Any) -> None:

@@ -151,6 +151,36 @@ def test_one_bad_row_refuses_the_file(plan: Path, people: Any, act: Act) -> None
     assert act("miyagiict_observation_list", people.editor) == []
 
 
+def test_a_file_replaces_every_draft_of_its_days(enter: Any, people: Any, act: Act, plan: Path) -> None:
+    """Whoever entered them: the preview names one, and they are kept as superseded. One that says the same stays."""
+    for value in ("13", "14"):
+        enter(value=value, as_of="2026-09-30")
+    assert act("miyagiict_observation_import", people.other_editor, csv=CSV, dry_run=True)["rows"][0]["change"] == "replace"
+    act("miyagiict_observation_import", people.other_editor, csv=CSV)
+    assert sorted(one["value"] for one in act("miyagiict_observation_list", people.editor)) == ["15", "9"]
+    kept = act("miyagiict_observation_list", people.editor, kpi="test-datasets", state="superseded")
+    assert sorted(one["value"] for one in kept) == ["13", "14"]
+
+
+def test_a_preview_that_no_longer_holds_takes_nothing(enter: Any, people: Any, act: Act) -> None:
+    seen = act("miyagiict_observation_import", people.editor, csv=CSV, dry_run=True)["preview"]
+    enter(value="13", as_of="2026-09-30")
+    refused = errors_of(lambda: act("miyagiict_observation_import", people.editor, csv=CSV, preview=seen))
+    assert [one["type"] for one in refused["problems"]] == ["preview-outdated"]
+    assert [one["value"] for one in act("miyagiict_observation_list", people.editor)] == ["13"]
+
+
+@pytest.mark.parametrize(("action", "data"), [
+    ("miyagiict_observation_create", {**VALUE, "note": "a\x00b"}), ("miyagiict_observation_list", {"kpi": "\ud800"}),
+    ("miyagiict_observation_show", {"id": "\x00"}), ("miyagiict_kpi_history_list", {"id": "test-datasets", "offset": 10**30}),
+    ("miyagiict_kpi_history_list", {"id": "test-datasets", "limit": "x"}), ("miyagiict_observation_review", {"id": "x", "revision": ""}),
+    ("miyagiict_kpi_report_show", {"plan": "miyagi-test-plan", "fiscal_year": 10**9}),
+])
+def test_what_no_database_takes_is_refused(plan: Path, people: Any, act: Act, action: str, data: dict[str, Any]) -> None:
+    """With a sentence, not with a fault of the server."""
+    assert errors_of(lambda: act(action, people.sysadmin, **data))
+
+
 def test_a_file_of_excel_is_read(plan: Path, people: Any, act: Act) -> None:
     """CP932, as Excel saves CSV in Japan."""
     ahead = act("miyagiict_observation_import", people.editor, csv=CSV.encode("cp932"), dry_run=True)

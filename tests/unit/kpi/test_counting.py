@@ -40,6 +40,14 @@ def test_only_the_chosen_way_makes_the_status() -> None:
     assert for_status([printed, *early, *late], []) == [printed]
 
 
+def test_the_way_without_a_name_gives_way_to_a_chosen_one() -> None:
+    """Two ways to count are never mixed; what a person entered is of neither, and stays."""
+    unnamed, named = counted(10, date(2022, 10, 31)), counted(339, date(2022, 10, 31), "portal")
+    entered = counted(12, date(2022, 11, 30), method=Method.ENTERED)
+    assert for_status([unnamed, named, entered], []) == [unnamed, entered]
+    assert for_status([unnamed, named, entered], [PORTAL]) == [named, entered]
+
+
 def test_a_choice_needs_a_reason() -> None:
     with pytest.raises(ValueError, match="reason"):
         Choice("kpi", "portal", date(2022, 10, 3), " ")

@@ -14,8 +14,8 @@ from ckan.types import Schema, Validator, ValidatorFactory
 
 __all__ = [
     "choice_create", "definition_create", "entry_list", "fiscal_year", "history_list", "kpi_list", "kpi_show", "nothing", "observation_change",
-    "observation_create", "observation_import", "observation_list", "observation_update", "receipt_show", "report_show", "setting_show", "setting_update",
-    "snapshot_create",
+    "observation_create", "observation_import", "observation_list", "observation_update", "receipt_show", "report_show", "setting_show",
+    "setting_update", "snapshot_create",
 ]
 
 _LANGUAGES = ["ja", "en"]
@@ -144,7 +144,9 @@ def history_list(not_empty: Validator, default: ValidatorFactory, ignore_missing
 
 
 @validator_args
-def definition_create(not_empty: Validator, ignore_missing: Validator, ignore_empty: Validator, convert_to_json_if_string: Validator) -> Schema:
+def definition_create(
+    not_empty: Validator, ignore_missing: Validator, ignore_empty: Validator, convert_to_json_if_string: Validator
+) -> Schema:
     texts = ("counting", "query", "counted", "also_register", "service", "procedure", "resource", "column", "aggregate", "of", "order", "how")
     return {
         "kpi": [not_empty, _text],

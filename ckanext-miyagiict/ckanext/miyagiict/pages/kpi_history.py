@@ -21,8 +21,8 @@ _ACTS = {
 #: What of an entry is shown, in this order → Japanese, English. The rest (ids, accounts, times) stands beside it or tells nobody anything.
 _NAMES = {
     "value": ("値", "Value"), "as_of": ("時点", "As of"), "state": ("状態", "State"), "source": ("出典", "Source"), "note": ("備考", "Note"),
-    "counting": ("数え方の名前", "Name of the way"), "version": ("版", "Version"), "kind": ("種類", "Kind"), "question": ("数える条件", "What is counted"),
-    "valid_from": ("適用開始", "From"), "valid_to": ("適用終了", "Until"), "direction": ("良い方向", "Which way is better"),
+    "counting": ("数え方の名前", "Name of the way"), "version": ("版", "Version"), "kind": ("種類", "Kind"),
+    "question": ("数える条件", "What is counted"), "valid_from": ("適用開始", "From"), "valid_to": ("適用終了", "Until"), "direction": ("良い方向", "Which way is better"),
     "tolerance": ("許容幅", "Tolerance"), "mail_to": ("メールの宛先", "Mail to"), "hash": ("ハッシュ", "Hash"), "kpis": ("指標の数", "KPIs"),
 }
 _DAYS = ("as_of", "valid_from", "valid_to")
@@ -35,7 +35,9 @@ _VALUES = {
         "datasets": ("カタログの検索で数える", "By a query of the catalogue"), "register": ("台帳で数える", "By the adoption register"),
         "column": ("表の列から求める", "From a column"), "by_hand": ("担当者が入力する", "Entered by staff"),
     },
-    "direction": {"rising": ("増やす", "Rising"), "falling": ("減らす", "Falling"), "maintain": ("保つ", "To be maintained"), "": ("計画から導く", "Derived")},
+    "direction": {
+        "rising": ("増やす", "Rising"), "falling": ("減らす", "Falling"), "maintain": ("保つ", "To be maintained"), "": ("計画から導く", "Derived"),
+    },
 }
 
 
@@ -60,10 +62,13 @@ def changes(entry: Mapping[str, Any], language: str) -> list[dict[str, str]]:
     :returns: ``name``, ``before`` (empty for what is new) and ``after``, in words
     """
     before, after = entry["before"] or {}, entry["after"] or {}
+    changed = [key for key in _NAMES if _plain(before.get(key)) != _plain(after.get(key))]
     return [
-        {"key": key, "name": _in(language, both), "before": _words(key, before.get(key), language), "after": _words(key, after.get(key), language)}
-        for key, both in _NAMES.items()
-        if _plain(before.get(key)) != _plain(after.get(key)) and (key in before or _plain(after.get(key)) != "")
+        {
+            "key": key, "name": _in(language, _NAMES[key]), "before": _words(key, before.get(key), language),
+            "after": _words(key, after.get(key), language),
+        }
+        for key in changed
     ]
 
 

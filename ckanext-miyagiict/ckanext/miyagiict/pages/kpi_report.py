@@ -31,8 +31,8 @@ Cell = str | int | float | date
 
 #: Column → Japanese, English, width in characters.
 _FIRST = {
-    "group": ("分類", "Group", 22), "measures": ("施策", "Measures", 10), "departments": ("担当", "Departments", 22), "id": ("指標ID", "KPI ID", 24),
-    "name": ("指標名", "KPI", 36), "unit": ("単位", "Unit", 12), "baseline": ("現状値", "Baseline", 12),
+    "group": ("分類", "Group", 22), "measures": ("施策", "Measures", 10), "departments": ("担当", "Departments", 22),
+    "id": ("指標ID", "KPI ID", 24), "name": ("指標名", "KPI", 36), "unit": ("単位", "Unit", 12), "baseline": ("現状値", "Baseline", 12),
     "baseline_time": ("現状値の時点", "Time of the baseline", 14),
 }
 _LAST = {
@@ -57,7 +57,8 @@ def table(report: Mapping[str, Any], language: str) -> Table:
     column = int(language != "ja")
     between = "、" if language == "ja" else ", "
     targets = [(str(year), f"{_TARGET[column]} {fiscal_year_words(year, language)}") for year in report["years"]]
-    headings = [*(both[column] for both in _FIRST.values()), *(words for _year, words in targets), *(both[column] for both in _LAST.values())]
+    first_words, last_words = ([both[column] for both in known.values()] for known in (_FIRST, _LAST))
+    headings = [*first_words, *(words for _year, words in targets), *last_words]
     widths = [*(both[2] for both in _FIRST.values()), *(_TARGET[2] for _ in targets), *(both[2] for both in _LAST.values())]
     rows = []
     for row in report["rows"]:
@@ -84,8 +85,9 @@ def csv_bytes(made: Table, *, for_spreadsheets: bool = False) -> bytes:
 
 
 def workbook_bytes(made: Table, report: Mapping[str, Any], language: str) -> bytes:
-    """XLSX: the table with its heading row fixed, ready to print on A4, and a sheet that says what it is. Numbers are numbers, and no text is a
-    formula.
+    """XLSX: the table with its heading row fixed, ready to print on A4, and a sheet that says what it is.
+
+    Numbers are numbers, and no text is a formula.
     """
     book, column = Workbook(), int(language != "ja")
     sheet = book.active

@@ -20,8 +20,9 @@ __all__ = ["report"]
 
 
 def report(plan: str, asked: int | None, language: str) -> dict[str, Any] | None:
-    """A plan at the end of a fiscal year, or today where that is still to come; None for a plan that has no KPIs, and for a year that is not
-    one of the plan's or has not begun.
+    """A plan at the end of a fiscal year, or today where that is still to come.
+
+    None for a plan that has no KPIs, and for a year that is not one of the plan's or has not begun.
 
     :param plan: its package
     :param asked: the fiscal year; None for the last one that is over, or else the present one
@@ -37,8 +38,8 @@ def report(plan: str, asked: int | None, language: str) -> dict[str, Any] | None
     frozen = snapshots.show(year)
     return {
         "plan": plan, "title": own[0].plan.title if language == "ja" else own[0].plan.title_en, "is_draft": own[0].plan.plan.is_draft,
-        "dataset": own[0].plan.dataset_name, "fiscal_year": year, "year_text": fiscal_year_words(year, language), "as_of": min(end, today).isoformat(),
-        "is_over": today > end, "years": years, "reports": reported,
+        "dataset": own[0].plan.dataset_name, "fiscal_year": year, "year_text": fiscal_year_words(year, language),
+        "as_of": min(end, today).isoformat(), "is_over": today > end, "years": years, "reports": reported,
         "frozen": {"hash": frozen["hash"], "frozen_at": frozen["frozen_at"]} if frozen else None,
         "rows": [_row(figure, year, years, frozen, language) for figure in own],
     }

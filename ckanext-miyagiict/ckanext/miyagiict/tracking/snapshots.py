@@ -62,7 +62,8 @@ def close_due(today: date | None = None) -> list[int]:
     """
     last = fiscal_year(today or clock.today()) - 1
     first = Session.scalar(
-        sa.select(sa.func.min(KpiObservation.as_of)).where(KpiObservation.method == Method.COUNTED.value, KpiObservation.is_sample.is_(False))
+        sa.select(sa.func.min(KpiObservation.as_of))
+        .where(KpiObservation.method == Method.COUNTED.value, KpiObservation.is_sample.is_(False))
     )
     if first is None:
         return []

@@ -27,7 +27,8 @@ from ..packages.editions import disarmed
 from . import clock, history, observations, plans, version
 
 __all__ = [
-    "Row", "create", "discard", "find", "import_rows", "listed", "preview", "published_beside", "publish", "read_rows", "review", "template", "update",
+    "Row", "create", "discard", "find", "import_rows", "listed", "preview", "publish", "published_beside", "read_rows", "review", "template",
+    "update",
 ]
 
 #: Column → headings that are understood.
@@ -337,9 +338,10 @@ def _ahead(row: Row) -> dict[str, Any]:
         change, before = ("same" if _same(public, row) else "differ"), public
     kpi = plans.plans().kpis[row.entry.kpi][1]
     return {
-        "row": row.number, "kpi": kpi.id, "name": kpi.name, "unit": kpi.unit, "value": str(row.entry.value), "as_of": row.entry.as_of.isoformat(),
-        "printed": row.entry.printed, "source": row.source, "note": row.note, "change": change, "before": str(before.value) if before else None,
-        "before_by": before.entered_by if before else "", "observation": before.id if before else None, "revision": before.revision if before else None,
+        "row": row.number, "kpi": kpi.id, "name": kpi.name, "unit": kpi.unit, "value": str(row.entry.value),
+        "as_of": row.entry.as_of.isoformat(), "printed": row.entry.printed, "source": row.source, "note": row.note, "change": change,
+        "before": str(before.value) if before else None, "before_by": before.entered_by if before else "",
+        "observation": before.id if before else None, "revision": before.revision if before else None,
     }
 
 

@@ -1,4 +1,4 @@
-"""``/kpi/staff/configure/<kpi>`` and ``/kpi/staff/years``: how KPIs are counted and what plans leave open, and the freezing of years. For sysadmins."""
+"""``/kpi/staff/configure/<kpi>`` and ``/kpi/staff/years``: how KPIs are counted, what plans leave open, frozen years. For sysadmins."""
 
 from __future__ import annotations
 
@@ -143,7 +143,8 @@ def _definition_page(
 def _years_page(typed: dict[str, str] | None = None, errors: dict[str, list[str]] | None = None) -> str:
     tk.check_access("miyagiict_snapshot_create", {}, {})
     return tk.render("miyagiict/kpi_staff/years.html", {
-        "snapshots": tk.get_action("miyagiict_snapshot_list")({}, {}), "typed": {"fiscal_year": "", "reason": "", **(typed or {})}, "errors": errors or {},
+        "snapshots": tk.get_action("miyagiict_snapshot_list")({}, {}), "errors": errors or {},
+        "typed": {"fiscal_year": "", "reason": "", **(typed or {})},
     })
 
 

@@ -25,9 +25,16 @@ _FIELDS = ("value", "as_of", "source", "note")
 #: Button of a value's page → action, and what is said when it was done, in Japanese and English.
 _BUTTONS = {
     "update": ("miyagiict_observation_update", "下書きを保存しました。", "The draft was saved."),
-    "discard": ("miyagiict_observation_discard", "下書きを取り消しました。記録は変更履歴に残っています。", "The draft was discarded. The history keeps it."),
-    "review": ("miyagiict_observation_review", "確認済みにしました。公開すると、ページとデータに反映されます。", "Reviewed. It appears on pages and in data once published."),
-    "publish": ("miyagiict_observation_publish", "公開しました。公開データセットにも、まもなく反映されます。", "Published. The published dataset follows soon."),
+    "discard": (
+        "miyagiict_observation_discard", "下書きを取り消しました。記録は変更履歴に残っています。", "The draft was discarded. The history keeps it."
+    ),
+    "review": (
+        "miyagiict_observation_review", "確認済みにしました。公開すると、ページとデータに反映されます。",
+        "Reviewed. It appears on pages and in data once published.",
+    ),
+    "publish": (
+        "miyagiict_observation_publish", "公開しました。公開データセットにも、まもなく反映されます。", "Published. The published dataset follows soon."
+    ),
 }
 _HISTORY_AT_A_TIME = 50
 
@@ -79,7 +86,9 @@ def press(id: str, button: str) -> str | Response:
     except tk.ValidationError as error:
         return _value_page(id, button=button, errors=asking.said(error), typed={**typed, "reason": asked["reason"]})
     asking.tell(done, done_en)
-    return tk.redirect_to("miyagiict_kpi_staff.value", id=id) if button in ("update", "review") else tk.redirect_to("miyagiict_kpi_staff.index")
+    if button in ("update", "review"):
+        return tk.redirect_to("miyagiict_kpi_staff.value", id=id)
+    return tk.redirect_to("miyagiict_kpi_staff.index")
 
 
 @kpi_staff.route("/template.csv", endpoint="template")
@@ -116,8 +125,9 @@ def take() -> str | Response:
         content = base64.b64decode(request.form.get("content", ""), validate=True)
     except ValueError:
         return _upload_page(errors={"file": [tk.h.miyagiict_text("ファイルをもう一度選んでください。", "Choose the file again.")]})
+    asked = {"csv": content, "file": name, "preview": request.form.get("preview", "")}
     try:
-        taken = tk.get_action("miyagiict_observation_import")({}, {"csv": content, "file": name, "preview": request.form.get("preview", "")})
+        taken = tk.get_action("miyagiict_observation_import")({}, asked)
     except tk.ValidationError as error:
         if "preview" in error.error_dict:
             return _preview_page(content, name, errors=asking.said(error))

@@ -20,8 +20,8 @@ from ..language import language_of
 from ..refusing import refusing
 
 __all__ = [
-    "miyagiict_kpi_entry_list", "miyagiict_kpi_overdue_list", "miyagiict_kpi_report_show", "miyagiict_observation_create", "miyagiict_observation_discard",
-    "miyagiict_observation_import", "miyagiict_observation_list", "miyagiict_observation_publish", "miyagiict_observation_review",
+    "miyagiict_kpi_entry_list", "miyagiict_kpi_overdue_list", "miyagiict_kpi_report_show", "miyagiict_observation_create",
+    "miyagiict_observation_discard", "miyagiict_observation_import", "miyagiict_observation_list", "miyagiict_observation_publish", "miyagiict_observation_review",
     "miyagiict_observation_show", "miyagiict_observation_update", "miyagiict_snapshot_create", "miyagiict_snapshot_list", "miyagiict_snapshot_show",
 ]
 
@@ -315,7 +315,10 @@ def miyagiict_snapshot_create(context: Context, data_dict: DataDict) -> dict[str
 
 
 def _with_rights(rows: Sequence[KpiObservation], user: str) -> list[dict[str, Any]]:
-    """Observations with their KPI's name, the published value beside each, and what the user may do with it now: for buttons. The actions ask again."""
+    """Observations with their KPI's name, the published value beside each, and what the user may do with it now.
+
+    That is for buttons: the actions ask again.
+    """
     replaced, known = workflow.published_beside(rows), plans.plans().kpis
     found = []
     for row in rows:
