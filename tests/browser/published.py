@@ -93,3 +93,16 @@ ALL = {path.parent.name: Dataset(path.parent) for path in sorted((PROJECT / "dat
 
 POLICY = ALL["miyagi-informatization-policy-2021"]
 KPIS = POLICY.table("kpis")
+
+#: What the catalogue itself makes of KPIs and publishes (tracking/open_data.yaml); the line is read without a YAML library.
+_OPEN_DATA = PROJECT / "ckanext-miyagiict" / "ckanext" / "miyagiict" / "tracking" / "open_data.yaml"
+TRACKING_TITLE = next(
+    line.split(":", 1)[1].strip() for line in _OPEN_DATA.read_text(encoding="utf-8").splitlines() if line.startswith("  title:")
+)
+PREFECTURE = "宮城県"
+
+
+def titles_of(publisher: str | None = None) -> list[str]:
+    """Titles of all datasets of the served site, or of one publisher's, as the list sorts them."""
+    own = [dataset.title for dataset in ALL.values() if publisher in (None, dataset.descriptor["publisher"]["name"])]
+    return sorted([*own, TRACKING_TITLE] if publisher in (None, PREFECTURE) else own)

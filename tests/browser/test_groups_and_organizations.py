@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from browsing import dataset_titles
 from playwright.sync_api import Page, expect
-from published import ALL
+from published import ALL, titles_of
 
 PUBLISHERS = sorted({dataset.descriptor["publisher"]["name"] for dataset in ALL.values()})
 
@@ -37,5 +37,5 @@ def test_organizations(page: Page) -> None:
     for name in PUBLISHERS:
         page.goto(f"/organization/?q={quote(name)}")
         open_card(page, name)
-        assert dataset_titles(page) == sorted(dataset.title for dataset in ALL.values() if dataset.descriptor["publisher"]["name"] == name)
+        assert dataset_titles(page) == titles_of(name)
 

@@ -22,7 +22,7 @@ def test_search_box_finds_a_dataset(page: Page) -> None:
     page.get_by_role("main").get_by_role("searchbox").fill("KPI")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"/dataset/\?q=KPI"))
-    expect(page.locator(".dataset-heading").first).to_have_text(POLICY.title)
+    expect(page.locator(".dataset-heading", has_text=POLICY.title)).to_be_visible()
 
 
 def test_menu_leads_to_the_lists(page: Page) -> None:
