@@ -1,8 +1,8 @@
 """CKAN's API by ``ckanapi``, on the harvesters' own client: address check, pauses, limits, robots.txt and validators stay what they are.
 
-``RemoteCKAN`` takes a session; here that session is the client. What a reader keeps is the answer as it came, bytes and headers too, so it is
-handed back beside ckanapi's result. Portals that only resemble CKAN (DKAN's list of one without an envelope, failures that are not CKAN's) are
-read by our own rules for the same answer.
+``RemoteCKAN`` takes a session; here that session is the client. What a reader keeps is the answer as it came, bytes and headers too, so
+it is handed back beside ckanapi's result. Portals that only resemble CKAN (DKAN's list of one without an envelope, failures that are not
+CKAN's) are read by our own rules for the same answer.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def call(
         result = portal.call_action(action, dict(params), requests_kwargs={"validators": validators})
     except PortalError:
         raise
-    except Exception:  # noqa: BLE001 - CKAN's own classes where CKAN is installed, ckanapi's where not, and others for answers of other shapes
+    except Exception:  # noqa: BLE001 - CKAN's classes where CKAN is installed, else ckanapi's, and any other for answers of other shapes
         result = None
     assert session.answer is not None
     return session.answer, result
@@ -74,7 +74,7 @@ def call(
 
 @cache
 def _remote_ckan() -> Any:
-    """``ckanapi.RemoteCKAN``, when a CKAN portal is asked first: importing it takes a second where CKAN is installed, which it imports too."""
+    """``ckanapi.RemoteCKAN``, when a CKAN portal is asked first: where CKAN is installed it is imported too, which takes a second."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of pkg_resources
         from ckanapi import RemoteCKAN

@@ -581,14 +581,16 @@ register(
      "ポータルの管理者に知らせてください。それまでのあいだは、収集元の設定で古いTLSを許すと取得できます"
      "（{\"client\": {\"legacy_tls\": true}}。証明書の確認は続けます）。"),
     ("The certificate of {place} is refused for its old, weak key or signature ({detail}); nothing was fetched.",
-     "Tell the portal's operator. Until then, allow old TLS for the source ({\"client\": {\"legacy_tls\": true}}); certificates are still verified."),
+     "Tell the portal's operator. Until then, allow old TLS for the source ({\"client\": {\"legacy_tls\": true}}); "
+     "certificates are still verified."),
 )
 register(
     "tls-failed", Severity.ERROR,
     ("{place} と暗号化通信（TLS）を始められません（{detail}）。",
      "古いサーバーのときは、収集元の設定で古いTLSを許してください（{\"client\": {\"legacy_tls\": true}}。証明書の確認は続けます）。"),
     ("TLS with {place} fails ({detail}).",
-     "Where the server is an old one, allow old TLS for the source ({\"client\": {\"legacy_tls\": true}}); certificates are still verified."),
+     "Where the server is an old one, allow old TLS for the source ({\"client\": {\"legacy_tls\": true}}); "
+     "certificates are still verified."),
 )
 register(
     "broken-answer", Severity.ERROR,

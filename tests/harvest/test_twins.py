@@ -82,7 +82,9 @@ def test_source_with_the_higher_priority_takes_the_dataset_over(city: Any, joint
 
 
 @pytest.mark.parametrize("numbers", [(0, 10), (-10, 0)], ids=["raised", "the other one lowered"])
-def test_changed_priority_takes_effect_at_the_next_run(city: Any, joint: Any, sources: Any, datasets: Datasets, numbers: tuple[int, int]) -> None:
+def test_changed_priority_takes_effect_at_the_next_run(
+    city: Any, joint: Any, sources: Any, datasets: Datasets, numbers: tuple[int, int]
+) -> None:
     """Whichever of the two was changed, and though neither portal has anything new; and back again."""
     first, second = sources.make(joint, "joint"), sources.make(city, "city")
     sources.run(first)

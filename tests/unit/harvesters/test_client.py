@@ -695,7 +695,8 @@ def make_certificate(folder: Path, key: str, *more: str) -> Path:
     """A certificate of 127.0.0.1 that vouches for itself, in ``cert.pem`` and ``key.pem``."""
     if not shutil.which("openssl"):
         pytest.skip("openssl が必要です / needs openssl")
-    words = ["openssl", "req", "-x509", "-newkey", key, *more, "-nodes", "-days", "2", "-subj", "/CN=test", "-addext", "subjectAltName=IP:127.0.0.1"]
+    words = ["openssl", "req", "-x509", "-newkey", key, *more, "-nodes", "-days", "2", "-subj", "/CN=test"]
+    words += ["-addext", "subjectAltName=IP:127.0.0.1"]
     subprocess.run([*words, "-keyout", folder / "key.pem", "-out", folder / "cert.pem"], check=True, capture_output=True)
     return folder
 
@@ -762,7 +763,9 @@ def old_server(request: pytest.FixtureRequest, weak_certificate: Path) -> Iterat
     running.stop()
 
 
-def test_quirk_35_old_server_is_read_only_where_the_source_allows_it(old_server: FaultServer, make_client: MakeClient, weak_certificate: Path) -> None:
+def test_quirk_35_old_server_is_read_only_where_the_source_allows_it(
+    old_server: FaultServer, make_client: MakeClient, weak_certificate: Path
+) -> None:
     """Without the option it is refused and the option is named; with it the answer comes, and old TLS is told."""
     trusted = {"ca_file": str(weak_certificate / "cert.pem")}
     with pytest.raises(PortalError) as refused:

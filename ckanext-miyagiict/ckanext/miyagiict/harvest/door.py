@@ -25,9 +25,9 @@ def fetcher(source: Source) -> Fetcher:
 
 
 def forbidden_by_robots(source: Source) -> str:
-    """The address that a run of the source would begin with, where the site's robots.txt forbids it; else, or if nobody can tell now, empty.
+    """The address that a run of the source would begin with, where the site's robots.txt forbids it. Only robots.txt is asked for.
 
-    Only robots.txt is asked for.
+    :returns: empty where it may be asked for, and where nobody can tell now
     """
     with Client(replace(_settings(source), **_AT_ONCE)) as client:
         address = source.reader(client).asked_first

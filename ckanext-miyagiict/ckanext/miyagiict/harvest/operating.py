@@ -110,7 +110,7 @@ def approve(source_id: str, user: str) -> dict[str, Any]:
 def check_robots(source_id: str) -> None:
     """See whether the site lets us harvest it at all, before somebody approves a source of which every run would fail.
 
-    :raises ckan.plugins.toolkit.ValidationError: its robots.txt forbids it, as that of every CKAN does that nobody changed; what to do is said
+    :raises ckan.plugins.toolkit.ValidationError: its robots.txt forbids it, as that of a CKAN does which nobody changed; it says what to do
     """
     source = Source.of(source_row(source_id))
     address = forbidden_by_robots(source)

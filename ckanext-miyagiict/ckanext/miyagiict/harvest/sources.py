@@ -37,8 +37,8 @@ OWN_OPTIONS = (
         "http_fallback（httpsで話せないときhttpにする）、robots_exceptions（管理者の許可を得て、robots.txtの例外とするアドレスの始まりの並び）", dict, None,
     ),
     reader.Option(
-        "thresholds", "取り下げの限度", "Limits of withdrawals", "missing_runs、least、share、period_days、recognised_share、recognised_least、grace_days のうち、"
-        "サイトの設定と違うもの", dict, None,
+        "thresholds", "取り下げの限度", "Limits of withdrawals", "missing_runs、least、share、period_days、recognised_share、"
+        "recognised_least、grace_days のうち、サイトの設定と違うもの", dict, None,
     ),
     reader.Option("sample", "見本", "Sample", "true なら見本の収集元（ネットワークに接続せず、データセットに【見本】と付ける）", bool, False),
 )
@@ -106,7 +106,7 @@ class Source:
 
     @property
     def priority(self) -> int:
-        """Which of two portals' records of the same data makes the dataset: that of the source with the larger number; else the first one."""
+        """Which of two portals' records of the same data makes the dataset: that of the larger number, else the first one."""
         return int(self.options.get("priority") or 0)
 
     @property
@@ -128,7 +128,8 @@ class Source:
         kind = kind_of(self.type)
         if kind is None:
             raise LookupError(self.type)
-        own = {name: value for name, value in self.options.items() if name in _names(kind) or name not in {option.name for option in OWN_OPTIONS}}
+        ours = {option.name for option in OWN_OPTIONS} - _names(kind)
+        own = {name: value for name, value in self.options.items() if name not in ours}
         return kind(self.url, fetcher, own)
 
 

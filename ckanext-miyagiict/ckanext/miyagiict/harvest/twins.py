@@ -1,7 +1,7 @@
 """The same data on two portals: which record makes the dataset (is primary), and what becomes of the others (they are linked to it).
 
-The record that came first is primary. A source whose option ``priority`` is higher takes the dataset over when it is harvested next; with equal
-ones everything stays as it is. The dataset keeps its id and address, and its resources theirs where they are the same ones.
+The record that came first is primary. A source whose option ``priority`` is higher takes the dataset over when it is harvested next; with
+equal ones everything stays as it is. The dataset keeps its id and address, and its resources theirs where they are the same ones.
 """
 
 from __future__ import annotations

@@ -136,7 +136,7 @@ def ask_first() -> str | None:
 
 @harvest.before_app_request
 def show_ours() -> Response | None:
-    """Sources are private to CKAN, and public to us: who may not manage one reads our page of it instead of being told that there is none."""
+    """Sources are private to CKAN, and public to us: who may not manage one reads our page of it, and is not told that there is none."""
     if request.endpoint not in ("harvest.read", "harvester.about"):
         return None
     source_id = (request.view_args or {})["id"]

@@ -55,7 +55,7 @@ def harvest_source_clear(original: Callable[..., dict[str, Any]], context: Conte
 
 @tk.chained_action
 def harvest_source_create(original: Callable[..., dict[str, Any]], context: Context, data_dict: DataDict) -> dict[str, Any]:
-    """ckanext-harvest's own action; a source of our kinds is private: it is no dataset of its organization, and visitors read of it on /sources.
+    """ckanext-harvest's own action; a source of our kinds is private: no dataset of its organization. Visitors read of it on /sources.
 
     ``ckanapi action harvest_source_create name=natori-ckan url=https://example.jp/ source_type=miyagi_ckan owner_org=natori-city``
 
