@@ -8,7 +8,7 @@ import subprocess
 import sys
 import urllib.request
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +37,8 @@ def ckan() -> Callable[..., str]:
 
 
 @pytest.fixture(scope="module")
-def ask(site: Site, ckan: Callable[..., str]) -> Callable[..., Any]:
-    """Calls an action as the administrator."""
+def ask(site: Site, ckan: Callable[..., str]) -> Iterator[Callable[..., Any]]:
+    """Calls an action as the administrator, with a token that is revoked when the tests of this file are done."""
     token = ckan("user", "token", "add", "admin", "kpi-staff-tests").split()[-1]
 
     def ask(action: str, **question: Any) -> Any:
@@ -48,7 +48,8 @@ def ask(site: Site, ckan: Callable[..., str]) -> Callable[..., Any]:
         with urllib.request.urlopen(request, timeout=120) as answer:
             return json.load(answer)["result"]
 
-    return ask
+    yield ask
+    ask("api_token_revoke", token=token)
 
 
 @pytest.fixture(scope="module")
