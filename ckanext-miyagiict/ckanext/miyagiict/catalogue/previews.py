@@ -10,6 +10,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+import ckan.plugins.toolkit as tk
+from ckan.lib import datapreview
 from ckan.model import ResourceView, Session
 
 __all__ = ["TABLE_VIEW", "keep_in_step"]
@@ -28,6 +30,18 @@ def keep_in_step(resources: Iterable[Mapping[str, Any]]) -> None:
     there = {view.resource_id: view for view in Session.scalars(query)}
     for id, is_table in wanted.items():
         if is_table and id not in there:
-            Session.add(ResourceView(resource_id=id, view_type=TABLE_VIEW, title="表で見る", description="", order=0, config={}))
+            config = _usual_config()
+            Session.add(ResourceView(resource_id=id, view_type=TABLE_VIEW, title="表で見る", description="", order=0, config=config))
+        elif is_table and not there[id].config:
+            there[id].config = _usual_config()
         elif not is_table and id in there:
             Session.delete(there[id])
+
+
+def _usual_config() -> dict[str, Any]:
+    """What the preview's form would save untouched: without it the preview is a list of a few columns."""
+    plugin = datapreview.get_view_plugin(TABLE_VIEW)
+    if plugin is None:
+        return {}
+    usual, _errors = tk.navl_validate({}, plugin.info().get("schema", {}), {})
+    return dict(usual)
