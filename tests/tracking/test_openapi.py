@@ -58,3 +58,12 @@ def ask(operation: Any, headers: dict[str, str]) -> None:
         case.call_and_validate(headers=headers, checks=CHECKS)
 
     once()
+
+
+def test_other_sites_read_as_visitors_do(document: dict[str, Any], app: Any) -> None:
+    """The API answers a page of another site; what it tells somebody who is signed in is for them alone."""
+    anybody = app.get("/api/3/action/miyagiict_kpi_list")
+    assert anybody.headers["Access-Control-Allow-Origin"] == "*"
+    token = factories.APIToken(user=factories.Sysadmin()["name"])["token"]
+    somebody = app.get("/api/3/action/miyagiict_kpi_list", headers={"Authorization": token})
+    assert "Access-Control-Allow-Origin" not in somebody.headers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, g, jsonify, request
 
 import ckan.plugins.toolkit as tk
 
@@ -28,9 +28,7 @@ def openapi() -> Response:
 
 @api.after_app_request
 def let_others_read(response: Response) -> Response:
-    """Pages of other sites may read data and the API, without the visitor's account: a browser gives them no answer to a request with
-    cookies when every site is allowed.
-    """
-    if request.method in ("GET", "HEAD") and response.mimetype in _READ:
+    """Pages of other sites may read data and the API as a visitor does; what was answered to somebody who is signed in is not for them."""
+    if request.method in ("GET", "HEAD") and response.mimetype in _READ and not getattr(g, "user", ""):
         response.headers.setdefault("Access-Control-Allow-Origin", "*")
     return response
