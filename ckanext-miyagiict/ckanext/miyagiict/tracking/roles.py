@@ -6,6 +6,8 @@ that municipality's own as well. Sysadmins may all of it, and they alone configu
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ckan import authz, model
 from ckan.model import Session
 
@@ -15,8 +17,8 @@ from ..kpi.register import MUNICIPALITIES
 from . import plans
 
 __all__ = [
-    "enters_adoption_of", "is_admin_of", "is_editor_of", "is_sysadmin", "may_enter", "may_enter_adoption", "may_review", "may_review_adoption",
-    "reviews_adoption",
+    "entered_by", "enters_adoption_of", "is_admin_of", "is_editor_of", "is_sysadmin", "may_enter", "may_enter_adoption", "may_review",
+    "may_review_adoption", "reviewed_by", "reviews_adoption",
 ]
 
 
@@ -46,6 +48,16 @@ def may_review(user: str, kpi_id: str) -> bool:
     """Whether an account reviews and publishes values of a KPI."""
     owner = _owner(kpi_id)
     return owner is not None and is_admin_of(user, owner)
+
+
+def entered_by(user: str) -> frozenset[str]:
+    """The KPIs whose values an account enters: one look an organization, however many KPIs it has."""
+    return _of_owners(user, is_editor_of)
+
+
+def reviewed_by(user: str) -> frozenset[str]:
+    """The KPIs whose values an account reviews and publishes."""
+    return _of_owners(user, is_admin_of)
 
 
 def may_enter_adoption(user: str, municipality: str) -> bool:
@@ -81,6 +93,12 @@ def enters_adoption_of(user: str) -> frozenset[str]:
 def reviews_adoption(user: str) -> bool:
     """Whether an account answers for the register as a whole: an official list says something of every municipality."""
     return is_admin_of(user, identity.organization_id(DEFAULT_PUBLISHER.code))
+
+
+def _of_owners(user: str, has_role: Callable[[str, str], bool]) -> frozenset[str]:
+    known = plans.plans().kpis
+    owners = {owner for owner in {dataset.owner_org for dataset, _kpi in known.values()} if has_role(user, owner)}
+    return frozenset(kpi for kpi, (dataset, _kpi) in known.items() if dataset.owner_org in owners)
 
 
 def _owner(kpi_id: str) -> str | None:

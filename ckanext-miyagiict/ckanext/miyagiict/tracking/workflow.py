@@ -108,7 +108,12 @@ def publish(id: str, revision: int, user: str, *, reason: str = "", may_review_o
     _check_other(row, user, may_review_own)
     # Two values for one day that are published at once come one after the other: the second is a correction then.
     Session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(f"miyagiict:publish:{row.kpi_id}", 0))))
-    earlier = Session.scalar(_published_like(row).with_for_update())
+    earlier = Session.scalar(
+        sa.select(KpiObservation).where(
+            KpiObservation.kpi_id == row.kpi_id, KpiObservation.as_of == row.as_of, KpiObservation.state == State.PUBLISHED.value,
+            KpiObservation.method.in_(_ENTERED), KpiObservation.counting == row.counting,
+        ).with_for_update()
+    )
     if earlier is not None and not reason.strip():
         raise tk.ValidationError({"reason": [tk._("同じ日の公開済みの値（{value}）を置き換えます。理由を書いてください。").format(value=earlier.value)]})
     before = observations.as_dict(row)
@@ -122,12 +127,13 @@ def publish(id: str, revision: int, user: str, *, reason: str = "", may_review_o
 
 def published_beside(rows: Iterable[KpiObservation]) -> dict[str, KpiObservation]:
     """Id of a draft → the published value of the same day, which publishing the draft would supersede."""
-    found = {}
-    for row in rows:
-        there = Session.scalar(_published_like(row)) if row.state in (State.DRAFT.value, State.REVIEWED.value) else None
-        if there is not None:
-            found[row.id] = there
-    return found
+    drafts = [row for row in rows if row.state in (State.DRAFT.value, State.REVIEWED.value)]
+    query = sa.select(KpiObservation).where(
+        KpiObservation.kpi_id.in_({row.kpi_id for row in drafts}), KpiObservation.state == State.PUBLISHED.value,
+        KpiObservation.method.in_(_ENTERED),
+    )
+    there = {(one.kpi_id, one.as_of, one.counting): one for one in Session.scalars(query)} if drafts else {}
+    return {row.id: there[key] for row in drafts if (key := (row.kpi_id, row.as_of, row.counting)) in there}
 
 
 def find(id: str) -> KpiObservation | None:
@@ -198,13 +204,6 @@ def template(kpis: Iterable[Kpi]) -> bytes:
     writer.writerow([headings[0] for headings in COLUMNS.values()])
     writer.writerows([kpi.id, disarmed(kpi.name), "", "", "", ""] for kpi in kpis)
     return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8")
-
-
-def _published_like(row: KpiObservation) -> sa.Select[tuple[KpiObservation]]:
-    return sa.select(KpiObservation).where(
-        KpiObservation.kpi_id == row.kpi_id, KpiObservation.as_of == row.as_of, KpiObservation.state == State.PUBLISHED.value,
-        KpiObservation.method.in_(_ENTERED), KpiObservation.counting == row.counting,
-    )
 
 
 def _read(kpi_id: str, value: str, as_of: str, source: str, note: str) -> Entry:

@@ -45,7 +45,7 @@ def miyagiict_observation_list(context: Context, data_dict: DataDict) -> list[di
     """
     tk.check_access("miyagiict_observation_list", context, data_dict)
     user = context.get("user") or ""
-    own = [kpi for kpi in plans.plans().kpis if roles.may_enter(user, kpi)] if not data_dict.get("kpi") else [data_dict["kpi"]]
+    own = [data_dict["kpi"]] if data_dict.get("kpi") else sorted(roles.entered_by(user))
     states = [data_dict["state"]] if data_dict.get("state") else list(_OPEN)
     return _with_rights(workflow.listed(own, states), user)
 
@@ -190,9 +190,8 @@ def miyagiict_observation_import(context: Context, data_dict: DataDict) -> dict[
     """
     tk.check_access("miyagiict_observation_import", context, data_dict)
     user = context["user"]
-    may_enter = frozenset(kpi for kpi in plans.plans().kpis if roles.may_enter(user, kpi))
     with refusing():
-        rows = workflow.read_rows(_bytes(data_dict["csv"]), data_dict["file"], may_enter)
+        rows = workflow.read_rows(_bytes(data_dict["csv"]), data_dict["file"], roles.entered_by(user))
         ahead = workflow.preview(rows)
         seal = hashlib.sha256(json.dumps(ahead, sort_keys=True).encode()).hexdigest()
         if data_dict["preview"] and data_dict["preview"] != seal:
@@ -215,7 +214,8 @@ def miyagiict_kpi_entry_list(context: Context, data_dict: DataDict) -> dict[str,
     """
     tk.check_access("miyagiict_kpi_entry_list", context, data_dict)
     user, known = context.get("user") or "", figures.figures()
-    own = [figure for figure in known.by_id.values() if roles.may_enter(user, figure.kpi.id)]
+    entered = roles.entered_by(user)
+    own = [figure for figure in known.by_id.values() if figure.kpi.id in entered]
     short = {entry["id"]: entry for entry in showing.listed(known, language_of(data_dict))}
     names = ("id", "name", "unit", "plan", "plan_title", "departments", "value_text", "as_of")
     return {
@@ -223,7 +223,7 @@ def miyagiict_kpi_entry_list(context: Context, data_dict: DataDict) -> dict[str,
             {**{name: short[figure.kpi.id][name] for name in names}, "is_by_hand": due.is_by_hand(figure, known.today)} for figure in own
         ],
         "template": workflow.template(figure.kpi for figure in own).decode("utf-8"),
-        "may": {"review": any(roles.may_review(user, figure.kpi.id) for figure in own), "configure": roles.is_sysadmin(user)},
+        "may": {"review": bool(roles.reviewed_by(user)), "configure": roles.is_sysadmin(user)},
     }
 
 
@@ -237,8 +237,8 @@ def miyagiict_kpi_overdue_list(context: Context, data_dict: DataDict) -> list[di
     :returns: ``kpi``, ``name``, ``fiscal_year``, ``due`` (day), ``days_late`` (below 0: still to come), ``departments``, ``drafts``: values that wait
     """
     tk.check_access("miyagiict_kpi_overdue_list", context, data_dict)
-    user = context.get("user") or ""
-    return [entry for entry in due.overdue() if roles.may_enter(user, entry["kpi"])]
+    own = roles.entered_by(context.get("user") or "")
+    return [entry for entry in due.overdue() if entry["kpi"] in own]
 
 
 @tk.side_effect_free
@@ -320,11 +320,12 @@ def _with_rights(rows: Sequence[KpiObservation], user: str) -> list[dict[str, An
     That is for buttons: the actions ask again.
     """
     replaced, known = workflow.published_beside(rows), plans.plans().kpis
+    entered, reviewed, may_review_own = roles.entered_by(user), roles.reviewed_by(user), roles.is_sysadmin(user)
     found = []
     for row in rows:
         kpi = known[row.kpi_id][1] if row.kpi_id in known else None
-        is_open, is_other = row.state in _OPEN, row.entered_by != user or roles.is_sysadmin(user)
-        can_enter, can_review = roles.may_enter(user, row.kpi_id), roles.may_review(user, row.kpi_id) and is_other
+        is_open, can_enter = row.state in _OPEN, row.kpi_id in entered
+        can_review = row.kpi_id in reviewed and (row.entered_by != user or may_review_own)
         found.append({
             **observations.as_dict(row), "kpi_name": kpi.name if kpi else row.kpi_id, "unit": kpi.unit if kpi else "",
             "replaces": observations.as_dict(replaced[row.id]) if row.id in replaced else None,
