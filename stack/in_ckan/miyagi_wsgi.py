@@ -31,6 +31,9 @@ def put_assets_together() -> None:
 
 
 application = make_app(load_config(os.environ["CKAN_INI"]))
+# Reading CKAN's logging settings silences every logger that was there before: gunicorn would not say why it answers 500.
+for name in ("gunicorn.error", "gunicorn.access"):
+    logging.getLogger(name).disabled = False
 put_assets_together()
 
 for plugin in p.PluginImplementations(p.IForkObserver):

@@ -1,4 +1,4 @@
-"""What gunicorn serves: style sheets and scripts are there before the first page, so that no two pages make them at once."""
+"""What gunicorn serves: what CKAN makes when a page first needs it is there before the first page, so that no two make it at once."""
 
 from __future__ import annotations
 
@@ -16,6 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+import ckan.plugins as p
+import ckan.plugins.toolkit as tk
+from ckan import authz, logic
 
 IN_CKAN = Path(__file__).resolve().parents[2] / "stack" / "in_ckan"
 PAGES = ("/", "/dataset/", "/dataset/?q=KPI", "/plan", "/group/", "/organization/", "/about", "/user/login")
@@ -51,6 +55,7 @@ def served(catalogue: None, ckan_config: Any, assets: Path, tmp_path: Path) -> I
     try:
         wait_for(address, process, tmp_path / "web.log")
         yield f"http://{address}"
+        print((tmp_path / "web.log").read_text(encoding="utf-8"))  # pytest shows it where the test failed
     finally:
         process.terminate()
         process.wait(timeout=30)
@@ -84,3 +89,23 @@ def test_first_pages_at_once(served: str, assets: Path) -> None:
         answers = list(visitors.map(status, [served + page for page in (*PAGES, *PAGES)]))
     assert answers == [200] * 16
     assert {path: path.stat().st_mtime_ns for path in assets.rglob("*") if path.is_file()} == made
+
+
+def test_actions_are_gathered_before_the_first_request(with_plugins: None, make_app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """CKAN gathers them while other threads read: an application that is made has them all."""
+    logic.clear_actions_cache()
+    authz.clear_auth_functions_cache()
+    make_app()
+
+    def too_late(*_arguments: Any) -> Any:
+        raise AssertionError("plugins are asked again")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(p, "PluginImplementations", too_late)
+        assert tk.get_action("miyagiict_plan_list")
+        assert {"package_show", "miyagiict_plan_list"} <= set(authz.auth_functions_list())
+
+
+def test_gunicorn_says_what_went_wrong(served: str, tmp_path: Path) -> None:
+    """CKAN's logging settings do not silence it."""
+    assert "Booting worker" in (tmp_path / "web.log").read_text(encoding="utf-8")

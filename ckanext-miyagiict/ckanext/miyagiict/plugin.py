@@ -8,11 +8,12 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.common import CKANConfig, config_declaration
 from ckan.lib.plugins import DefaultTranslation
-from ckan.types import Context, Schema
+from ckan.types import CKANApp, Context, Schema
 from ckanext.datastore.interfaces import IDataDictionaryForm, IDatastore
 
 from . import model  # noqa: F401  (CKAN knows our tables)
 from .catalogue import dictionary, feed
+from .logic.gathering import gather
 from .packages.metadata import LICENCES_FILE
 from .search import connection, facets, hooks, tables
 
@@ -42,6 +43,7 @@ class MiyagiictPlugin(p.SingletonPlugin, DefaultTranslation):
     p.implements(IDataDictionaryForm, inherit=True)
     p.implements(p.IPackageController, inherit=True)
     p.implements(p.IFeed, inherit=True)
+    p.implements(p.IMiddleware, inherit=True)
 
     # IConfigurer
 
@@ -54,6 +56,12 @@ class MiyagiictPlugin(p.SingletonPlugin, DefaultTranslation):
             if config.get(key) in (None, "", default, [default]):
                 config[key] = value
         connection.keep_open()
+
+    # IMiddleware
+
+    def make_middleware(self, app: CKANApp, config: CKANConfig) -> CKANApp:
+        gather()
+        return app
 
     # IDataDictionaryForm
 
