@@ -7,6 +7,7 @@ each stage is a pytest of its own, with those plugins only where CKAN is tested.
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -105,6 +106,7 @@ def _run_stages(
             words = ["--ckan-ini", str(test_site.ini)]
         if stage.site:
             supervisor.reached -= {"database", "published"}
+            _forget(served)
             supervisor.run(served.prepare(supervisor, publish=True), supervisor.bring_up(served.web, after={"published"}))
             owner.tell(home, NAME, served.web.address, ready=True)  # `./miyagi ckan` in a test uses the served site
             env |= {"MIYAGI_SITE_URL": served.web.address, "CKAN_INI": str(served.ini)}
@@ -135,6 +137,15 @@ def _make_databases(test_site: Site, supervisor: Supervisor) -> None:
         versions.unstamp(test_site.home, f"database{test_site.suffix}")
         supervisor.run(test_site.prepare(supervisor, publish=False, first_login=False))
         database.keep(test_site.postgres, test_site.databases)
+
+
+def _forget(served: Site) -> None:
+    """Take away what an earlier run's visitors and staff have left in the served site; its datasets are published anew."""
+    database.drop(served.postgres, served.databases)
+    for part in ("database", "search"):
+        versions.unstamp(served.home, part + served.suffix)
+    shutil.rmtree(served.home.storage, ignore_errors=True)
+    served.home.storage.mkdir()
 
 
 def _pytest(home: Home, words: list[str], env: dict[str, str], supervisor: Supervisor) -> int:

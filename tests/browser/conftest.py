@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
 import sys
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -88,6 +91,35 @@ def site(tmp_path_factory: pytest.TempPathFactory, tell: Callable[[str], None]) 
         yield Site(f"http://127.0.0.1:{port}", miyagi.home)
     finally:
         miyagi.clean_up()
+
+
+@pytest.fixture(scope="session")
+def ckan() -> Callable[..., str]:
+    """Runs a command of the served site and gives what it prints."""
+    if "CKAN_INI" not in os.environ:
+        pytest.skip("CKAN_INI is not set: nobody here may run commands of the site")
+
+    def ckan(*words: str) -> str:
+        command = [str(Path(sys.executable).with_name("ckan")), "-c", os.environ["CKAN_INI"], *words]
+        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=300).stdout
+
+    return ckan
+
+
+@pytest.fixture(scope="session")
+def ask(site: Site, ckan: Callable[..., str]) -> Iterator[Callable[..., Any]]:
+    """Calls an action as the administrator, with a token that is revoked in the end."""
+    token = ckan("user", "token", "add", "admin", "browser-tests").split()[-1]
+
+    def ask(action: str, **question: Any) -> Any:
+        request = urllib.request.Request(
+            f"{site.url}/api/3/action/{action}", json.dumps(question).encode(), {"Content-Type": "application/json", "Authorization": token}
+        )
+        with urllib.request.urlopen(request, timeout=120) as answer:
+            return json.load(answer)["result"]
+
+    yield ask
+    ask("api_token_revoke", token=token)
 
 
 @pytest.fixture

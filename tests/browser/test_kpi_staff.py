@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-import urllib.request
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,35 +16,6 @@ from test_accessibility import STILL, faults
 KPI = "policy2021-kpi-ki15"
 REPORT = "/kpi/report/miyagi-informatization-policy-2021/2024"
 PASSWORD = "correct-horse-battery"
-
-
-@pytest.fixture(scope="module")
-def ckan() -> Callable[..., str]:
-    """Runs a command of the served site."""
-    if "CKAN_INI" not in os.environ:
-        pytest.skip("CKAN_INI is not set: nobody here may make accounts")
-
-    def ckan(*words: str) -> str:
-        command = [str(Path(sys.executable).with_name("ckan")), "-c", os.environ["CKAN_INI"], *words]
-        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=300).stdout
-
-    return ckan
-
-
-@pytest.fixture(scope="module")
-def ask(site: Site, ckan: Callable[..., str]) -> Iterator[Callable[..., Any]]:
-    """Calls an action as the administrator, with a token that is revoked when the tests of this file are done."""
-    token = ckan("user", "token", "add", "admin", "kpi-staff-tests").split()[-1]
-
-    def ask(action: str, **question: Any) -> Any:
-        request = urllib.request.Request(
-            f"{site.url}/api/3/action/{action}", json.dumps(question).encode(), {"Content-Type": "application/json", "Authorization": token}
-        )
-        with urllib.request.urlopen(request, timeout=120) as answer:
-            return json.load(answer)["result"]
-
-    yield ask
-    ask("api_token_revoke", token=token)
 
 
 @pytest.fixture(scope="module")

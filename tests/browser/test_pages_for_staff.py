@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -22,13 +24,16 @@ PAGES = (
 def staff(open_page: Any, site: Site) -> Page:
     """A page of the administrator, logged in."""
     page: Page = open_page(**DESKTOP, **STILL)
-    name, password = site.first_login()
+    log_in(page, *site.first_login())
+    return page
+
+
+def log_in(page: Page, name: str, password: str) -> None:
     page.goto("/user/login")
     page.locator("#field-login").fill(name)
     page.locator("#field-password").fill(password)
     page.locator("#field-password").press("Enter")
     page.wait_for_url("**/dashboard/**")
-    return page
 
 
 @pytest.mark.parametrize("language", ["", "/en"], ids=["ja", "en"])
@@ -52,8 +57,11 @@ def test_no_sideways_scrolling_on_a_phone(staff: Page) -> None:
         assert staff.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), path
 
 
-def test_no_tokens(staff: Page) -> None:
+def test_no_tokens(page: Page, ask: Callable[..., Any]) -> None:
     """A sentence instead of a table without a row."""
-    staff.goto("/user/admin/api-tokens")
-    expect(staff.get_by_role("main")).to_contain_text("APIトークンはまだありません")
-    expect(staff.locator("#api-tokens-table")).to_have_count(0)
+    name, password = f"newcomer-{uuid.uuid4().hex[:8]}", uuid.uuid4().hex
+    ask("user_create", name=name, email=f"{name}@pref.example.jp", password=password)
+    log_in(page, name, password)
+    page.goto(f"/user/{name}/api-tokens")
+    expect(page.get_by_role("main")).to_contain_text("APIトークンはまだありません")
+    expect(page.locator("#api-tokens-table")).to_have_count(0)
