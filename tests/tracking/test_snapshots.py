@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
 from ckan import model
@@ -61,7 +62,7 @@ def test_a_year_is_frozen_as_it_stood_at_its_end(count: Count, dataset: Make, pe
     count()
     shown = act("miyagiict_snapshot_show", fiscal_year=2025)
     assert (shown["hash"], shown["entries"]) == (frozen["hash"], frozen["entries"])
-    assert act("miyagiict_snapshot_list") == [{key: frozen[key] for key in ("fiscal_year", "frozen_at", "hash", "kpis")}]
+    assert act("miyagiict_snapshot_list") == [{key: frozen[key] for key in ("fiscal_year", "frozen_at", "hash", "kpis", "left_out")}]
 
 
 def test_a_value_that_was_confirmed_in_the_year_is_its_value(count: Count, dataset: Make, people: Any, act: Act, travel: Travel) -> None:
@@ -91,6 +92,24 @@ def test_a_count_after_the_year_is_marked_with_the_days(count: Count, dataset: M
     count()
     assert act("miyagiict_snapshot_create", people.sysadmin, fiscal_year=2025)["days_late"] == {"test-datasets": 10}
     assert "数えた値がありません" in refusal(act, people.sysadmin, 2023)
+
+
+def test_a_receipt_that_was_tampered_with_is_left_out_and_named(
+    plan: Path, count: Count, dataset: Make, people: Any, act: Act, travel: Travel
+) -> None:
+    """The year is frozen with the others; the page, the API and the history say which one is missing."""
+    travel("2026-03-30")
+    definitions.add_definition({**ALL, "kpi": "test-towns", "counted": "municipalities"})
+    dataset("data-a")
+    count()
+    model.Session.execute(sa.text(
+        "UPDATE miyagiict_kpi_receipt SET document = jsonb_set(document, '{value}', '\"99\"') WHERE kpi_id = 'test-datasets'"
+    ))
+    model.Session.commit()
+    travel("2026-04-02")
+    frozen = act("miyagiict_snapshot_create", people.sysadmin, fiscal_year=2025)
+    assert (list(frozen["entries"]), frozen["left_out"]) == (["test-towns"], ["test-datasets"])
+    assert act("miyagiict_snapshot_list")[0]["left_out"] == ["test-datasets"]
 
 
 def test_a_year_that_is_not_over(count: Count, dataset: Make, people: Any, act: Act, travel: Travel) -> None:

@@ -305,10 +305,21 @@ def test_a_correction_shows_what_it_replaces_and_asks_why(browse: Open, draft: d
     assert act("miyagiict_kpi_show", id="test-datasets")["value"] == 14
 
 
-def test_a_published_value_has_no_buttons(browse: Open, draft: dict[str, Any], people: Any, act: Act) -> None:
+def test_a_published_value_can_only_be_withdrawn(browse: Open, draft: dict[str, Any], people: Any, act: Act) -> None:
+    """By those who publish, with a reason that the public history shows; its page is linked from where a value is entered."""
     act("miyagiict_observation_review", people.reviewer, id=draft["id"], revision=1)
     act("miyagiict_observation_publish", people.reviewer, id=draft["id"], revision=2)
-    assert browse("sysadmin").open(f"/kpi/staff/value/{draft['id']}").buttons == []
+    address = f"/kpi/staff/value/{draft['id']}"
+    assert browse("editor").open(address).buttons == []
+    page = browse("reviewer").open(f"/kpi/staff/enter/{draft['kpi_id']}")
+    assert page.page.select(f"a[href$='{address}']")
+    page.open(address)
+    assert page.buttons == ["取り下げる"]
+    assert page.send("取り下げる", reason="").page.select_one("#withdraw-reason-error")
+    assert act("miyagiict_observation_show", people.editor, id=draft["id"])["state"] == "published"
+    page.send("取り下げる", reason="別の指標の値")
+    assert act("miyagiict_observation_show", people.editor, id=draft["id"])["state"] == "superseded"
+    assert browse("visitor").open(f"/kpi/{draft['kpi_id']}").status == 200
 
 
 def test_a_form_without_its_revision_changes_nothing(browse: Open, draft: dict[str, Any], people: Any, act: Act) -> None:

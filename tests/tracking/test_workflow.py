@@ -86,6 +86,31 @@ def test_a_correction_supersedes_with_a_reason(enter: Any, publish: Any, people:
     assert [one["value"] for one in old] == ["12"]
 
 
+def test_a_published_value_is_withdrawn_with_a_reason(enter: Any, publish: Any, people: Any, act: Act) -> None:
+    """It leaves pages and API, is kept, and the public history says why; without a reason nothing happens."""
+    published = publish(enter())
+    asked = {"id": published["id"], "revision": published["revision"]}
+    refused = errors_of(lambda: act("miyagiict_observation_withdraw", people.reviewer, **asked))
+    assert "理由" in refused["reason"][0]
+    assert act("miyagiict_kpi_show", id="test-datasets")["value"] == 12
+    act("miyagiict_observation_withdraw", people.reviewer, **asked, reason="別の指標の値")
+    assert act("miyagiict_kpi_show", id="test-datasets")["value"] != 12
+    assert [one["value"] for one in act("miyagiict_observation_list", people.editor, kpi="test-datasets", state="superseded")] == ["12"]
+    last = act("miyagiict_kpi_history_list", id="test-datasets")[0]
+    assert (last["act"], last["reason"]) == ("withdraw", "別の指標の値")
+
+
+def test_only_what_is_published_is_withdrawn(enter: Any, publish: Any, people: Any, act: Act) -> None:
+    """Not a draft, not twice, and not what somebody else changed meanwhile."""
+    draft = enter()
+    assert "state" in errors_of(lambda: act("miyagiict_observation_withdraw", people.reviewer, id=draft["id"], revision=1, reason="誤り"))
+    published = publish(draft)
+    assert "revision" in errors_of(lambda: act("miyagiict_observation_withdraw", people.reviewer, id=draft["id"], revision=1, reason="誤り"))
+    act("miyagiict_observation_withdraw", people.reviewer, id=draft["id"], revision=published["revision"], reason="誤り")
+    again = {"id": draft["id"], "revision": published["revision"] + 1, "reason": "誤り"}
+    assert "state" in errors_of(lambda: act("miyagiict_observation_withdraw", people.reviewer, **again))
+
+
 def test_every_step_is_in_the_history(enter: Any, publish: Any, people: Any, act: Act) -> None:
     """Staff see all with names; the public sees what became public, without names."""
     publish(enter())
@@ -249,7 +274,7 @@ def test_permissions(plan: Path, people: Any, act: Act, names: Any, insiders: tu
 @pytest.mark.parametrize(("action", "insiders"), [
     ("miyagiict_observation_update", ("editor", "reviewer", "sysadmin")), ("miyagiict_observation_discard", ("editor", "reviewer", "sysadmin")),
     ("miyagiict_observation_show", ("editor", "reviewer", "sysadmin")), ("miyagiict_observation_review", ("reviewer", "sysadmin")),
-    ("miyagiict_observation_publish", ("reviewer", "sysadmin")),
+    ("miyagiict_observation_publish", ("reviewer", "sysadmin")), ("miyagiict_observation_withdraw", ("reviewer", "sysadmin")),
 ])
 def test_permissions_on_a_value(enter: Any, people: Any, act: Act, action: str, insiders: tuple[str, ...]) -> None:
     """Of the value's own organization, not of another one."""

@@ -267,7 +267,7 @@ def test_a_form_is_read_by_the_same_rules() -> None:
     [
         (b"", ["not-a-csv"]), (b"\n", ["not-a-csv"]), (b"\xff\xfe\x00", ["not-a-csv"]), (b"\x81\x20", ["not-a-csv"]),
         (b"a\0b", ["not-a-csv"]),
-        (content('"名取市,電子申請'), ["not-a-csv"]), (b"x" * 2_000_001, ["too-many-rows"]), (content(*[""] * 20_002), ["too-many-rows"]),
+        (content('"名取市,電子申請'), ["not-a-csv"]), (b"x" * 2_000_001, ["file-too-large"]), (content(*[""] * 20_002), ["too-many-rows"]),
         (content(header="サービス"), ["column-missing", "column-missing"]), (content(header="市町村,サービス,状態,状態"), ["column-twice"]),
         (content(header="市町村,サービス,状態,色"), ["column-unknown"]),
         (content(header="市町村,市町村名,サービス,状態"), ["column-twice"]),

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
 from ckan import logic, model
 from ckan import plugins as p
 from ckan.lib import signals
@@ -76,7 +77,11 @@ def reindex(dataset_ids: Sequence[str]) -> None:
 def _write(datasets: Sequence[dict[str, Any]], beside: Beside) -> list[Written]:
     writer = _writer()
     with signals.action_succeeded.muted():
-        written = [_put(dataset, writer) for dataset in datasets]
+        there = set(model.Session.scalars(sa.select(model.Package.id).where(model.Package.id.in_([dataset["id"] for dataset in datasets]))))
+        written = []
+        for dataset in datasets:
+            written.append(_put(dataset, writer, is_there=dataset["id"] in there))
+            there.add(dataset["id"])
         changed = {entry.dataset_id: entry.status for entry in written if entry.status != "unchanged"}
         model.Session.flush()
         # What is withdrawn leaves the index also where the database had it already: a run may have ended between the two.
@@ -92,10 +97,9 @@ def _write(datasets: Sequence[dict[str, Any]], beside: Beside) -> list[Written]:
     return written
 
 
-def _put(ours: dict[str, Any], writer: model.User) -> Written:
+def _put(ours: dict[str, Any], writer: model.User, *, is_there: bool) -> Written:
     context = Context(_context(writer), defer_commit=True, return_id_only=True)  # type: ignore[misc]
-    package = model.Session.get(model.Package, ours["id"])
-    if package is None:
+    if not is_there:
         tk.get_action("package_create")(context, ours)
         return Written(ours["id"], "created")
     current = tk.get_action("package_show")(Context(_context(writer), use_cache=False), {"id": ours["id"]})  # type: ignore[misc]

@@ -90,6 +90,8 @@ def freeze(context: click.Context, fiscal_year: int, reason: str) -> None:
             raise click.ClickException(str(error)) from error
         Session.commit()
         click.echo(f"{fiscal_year}年度を確定しました: {len(made.document['entries'])}指標、{made.hash}")
+        if left_out := made.document["left_out"]:
+            click.echo(f"除いた指標（保存された数え上げ記録が、書かれたときの内容と一致しません）: {'、'.join(left_out)}")
 
 
 @kpi.command("worker")

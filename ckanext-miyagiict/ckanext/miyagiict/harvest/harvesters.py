@@ -6,7 +6,7 @@ No leaf is the parent of another: CKAN's ``SingletonPlugin`` would give back the
 from __future__ import annotations
 
 import json
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from miyagi_harvesters import ckan as ckan_kind
 from miyagi_harvesters import dataeye, datapackage, dcat, linkdata, pages, shirasagi

@@ -97,6 +97,7 @@ class Run:
             Session.commit()
         self.report = Report.from_dict(row.report)
         self._claimed: set[str] = set()
+        self._outcomes: dict[str, dict[str, Any]] = {}
         self._owners: set[str] = set()
 
     # Stages
@@ -138,11 +139,11 @@ class Run:
         :returns: the objects that have one; the others have failed
         :raises PortalError: the portal refuses everything now
         """
-        good, refused = [], None
-        for object in objects:
+        good, refused = [object for object in objects if object.content], None
+        missing = [object for object in objects if not object.content]
+        for object in missing:
             try:
-                if not object.content:
-                    object.content = _as_text(self.reader.fetch(Entry(object.guid)))
+                object.content = _as_text(self.reader.fetch(Entry(object.guid)))
             except PortalError as error:
                 self._fail(_Mapped(object.id, object.guid, problems=error.problems))
                 refused = error if error.stops_run else None
@@ -150,7 +151,8 @@ class Run:
                 good.append(object)
             if refused is not None:
                 break
-        Session.commit()
+        if missing:
+            Session.commit()
         if refused is not None:
             raise refused
         return good
@@ -163,6 +165,7 @@ class Run:
         def beside(written: Sequence[batch.Written]) -> None:
             for outcome in written:
                 self._done(writing[outcome.dataset_id], outcome.status, outcome.errors)
+            self._keep_outcomes()
             good = (writing[outcome.dataset_id].dataset for outcome in written if outcome.status != "failed")
             previews.keep_in_step(resource for dataset in good for resource in dataset["resources"])
             self._keep_report()
@@ -174,6 +177,7 @@ class Run:
                 self._fail(entry)
             elif not entry.dataset:
                 self._done(entry, "linked" if entry.linked else "unchanged")
+        self._keep_outcomes()
         Session.flush()  # CKAN's session does not before a query
         self._link(sorted({entry.remembered["dataset_id"] for entry in mapped if entry.linked or entry.taken_from}))
         self._complete([entry.object_id for entry in mapped if not entry.problems])
@@ -305,17 +309,18 @@ class Run:
         }
         if twin is not None and self._keeps(twin):
             return _linked(mapped, twin)
-        files, found = self._files(record, document, row, twin)
+        dataset_id = _dataset_id(record, row, twin)
+        files, found = self._files(record, document, dataset_id, row, twin)
         hashes = _hashes(files)
         if is_new and twin is None and (twin := self._unclaimed(twins.same_files(self.source, code, hashes))) is not None:
             self.files.drop(files)
             if self._keeps(twin):
                 return _linked(mapped, twin)
-            files, found = self._files(record, document, row, twin)
+            dataset_id = twin.dataset_id
+            files, found = self._files(record, document, dataset_id, row, twin)
         if twin is not None:
             _taken_from(mapped, twin, is_moved=twin.source_id == self.source.id)
             self._claimed.add(twin.dataset_id)
-        dataset_id = _dataset_id(record, row, twin)
         fields = {id: entry["fields"] for id, entry in files.items()}
         self.report.note(found.problems, record.id)
         self.report.tables += found.tables
@@ -338,10 +343,9 @@ class Run:
         return twin.source_id != self.source.id and not twins.yields(twin, self.source)
 
     def _files(
-        self, record: Record, document: Document, row: HarvestedRecord | None, twin: HarvestedRecord | None
+        self, record: Record, document: Document, dataset_id: str, row: HarvestedRecord | None, twin: HarvestedRecord | None
     ) -> tuple[dict[str, Any], Found]:
         """The files of a record, as those of the dataset that it has, takes over, or makes."""
-        dataset_id = _dataset_id(record, row, twin)
         if twin is not None:
             before = twins.carried(record, dataset_id, twin.files)
         else:
@@ -378,20 +382,27 @@ class Run:
         if status in ("created", "updated"):
             row.changed_at = now
         set_known(row, Known())
-        older = sa.update(HarvestObject).where(
-            HarvestObject.guid == mapped.guid, HarvestObject.harvest_source_id == self.source.id, HarvestObject.current
-        )
-        Session.execute(older.values(current=False))
         told = {"created": "added", "updated": "updated"}.get(status, "not modified")
-        this = sa.update(HarvestObject).where(HarvestObject.id == mapped.object_id)
-        Session.execute(this.values(
-            package_id=row.dataset_id, current=True, state="IMPORT", report_status=told, import_finished=now.replace(tzinfo=None)
-        ))
+        self._outcomes[mapped.guid] = {
+            "id": mapped.object_id, "package_id": row.dataset_id, "current": True, "state": "IMPORT", "report_status": told,
+            "import_finished": now.replace(tzinfo=None),
+        }
         self.report.done += 1
         self.report.linked += status == "linked"
         self.report.created += status == "created"
         self.report.changed += status == "updated"
         self.report.unchanged += status == "unchanged"
+
+    def _keep_outcomes(self) -> None:
+        """Write into the harvest objects what ``_done`` was told: the current one of a record is the last one that was read."""
+        if not self._outcomes:
+            return
+        older = sa.update(HarvestObject).where(
+            HarvestObject.guid.in_(list(self._outcomes)), HarvestObject.harvest_source_id == self.source.id, HarvestObject.current
+        )
+        Session.execute(older.values(current=False), execution_options={"synchronize_session": False})
+        Session.execute(sa.update(HarvestObject), list(self._outcomes.values()))
+        self._outcomes = {}
 
     def _complete(self, object_ids: Sequence[str]) -> None:
         """The index has them too."""

@@ -10,7 +10,7 @@ import contextlib
 import hashlib
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timezone
 
 import psycopg2
@@ -199,18 +199,25 @@ def _work_off(run: Run, job_id: str) -> None:
     job = HarvestJob.get(job_id)
     job.gather_finished = _now()
     job.save()
-    ready: list[HarvestObject] = []
-    since = time.monotonic()
-    for place, id in enumerate(ids, start=1):
-        ready += run.fetch([HarvestObject.get(id)])
-        if len(ready) >= BATCH or place == len(ids) or time.monotonic() - since > LONGEST_BATCH:
-            run.import_(ready)
-            ready, since = [], time.monotonic()
-            Session.expunge_all()  # ten thousand records must not stay in memory
-            if HarvestJob.get(job_id).status == "Finished":
-                raise PortalError(problem("stopped", run.source.title))
-    if ready:
+    while ids:
+        ready: list[HarvestObject] = []
+        since, reached = time.monotonic(), 0
+        for object in _objects(ids[:BATCH]):
+            ready += run.fetch([object])
+            reached += 1
+            if time.monotonic() - since > LONGEST_BATCH:
+                break
         run.import_(ready)
+        ids = ids[reached:]
+        Session.expunge_all()  # ten thousand records must not stay in memory
+        if HarvestJob.get(job_id).status == "Finished":
+            raise PortalError(problem("stopped", run.source.title))
+
+
+def _objects(ids: Sequence[str]) -> list[HarvestObject]:
+    """Harvest objects in the order of their ids here."""
+    found = {object.id: object for object in Session.scalars(sa.select(HarvestObject).where(HarvestObject.id.in_(ids)))}
+    return [found[id] for id in ids]
 
 
 def _is_server_away(error: Exception) -> bool:

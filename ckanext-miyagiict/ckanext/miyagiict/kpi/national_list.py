@@ -17,7 +17,8 @@ from ..pages.words import date_words
 from .days import read_day
 from .problems import InputInvalid, problem, raise_if_any
 from .register import LIST, Adoption, AdoptionState, Register, municipality_code
-from .register_csv import Row, cells_of, is_address
+from .register_csv import MOST_BYTES, MOST_ROWS, Row, is_address
+from .sheet import rows_of
 
 __all__ = ["PAGE", "SERVICE", "NationalList", "gone", "read_list"]
 
@@ -60,7 +61,7 @@ def read_list(content: bytes, day: str, today: date, file: str = "CSV") -> Natio
     :raises InputInvalid: no such list, one without any municipality of ours, or a day that cannot be used
     """
     stated = _stated_day(day, today)
-    rows = cells_of(content, file)
+    rows = rows_of(content, file, most_bytes=MOST_BYTES, most_rows=MOST_ROWS)
     header = [unicodedata.normalize("NFKC", heading).strip() for heading in rows[0][1]]
     columns = {heading: header.index(unicodedata.normalize("NFKC", heading)) for heading in (_CODE, _NAME, *_ADDRESSES, *_NOTED)
                if unicodedata.normalize("NFKC", heading) in header}

@@ -72,11 +72,14 @@ class Item:
 
     def as_dict(self) -> dict[str, str]:
         """Without what is empty; numbers as text, so that no reader rounds them."""
-        said = {
-            "id": self.id, "title": self.title, "link": self.link, "order": self.order, "basis": self.basis,
-            "value": "" if self.value is None else _text(self.value), "of": "" if self.of is None else _text(self.of),
-        }
-        return {key: value for key, value in said.items() if value or key == "id"}
+        said = {"id": self.id}
+        for key in ("title", "link", "order", "basis"):
+            if text := getattr(self, key):
+                said[key] = text
+        for key in ("value", "of"):
+            if (number := getattr(self, key)) is not None:
+                said[key] = _text(number)
+        return said
 
 
 @dataclass(frozen=True)
@@ -99,23 +102,32 @@ class Receipt:
     @cached_property
     def items_hash(self) -> str:
         """Of the items alone: two receipts of one hash counted the same things."""
-        return _hash([item.as_dict() for item in self.items])
+        return hashlib.sha256(self._items).hexdigest()
 
     @cached_property
     def hash(self) -> str:
         """Of all that it says."""
-        return _hash(self._said())
+        return hashlib.sha256(_object(self._parts())).hexdigest()
+
+    def as_json(self) -> bytes:
+        """As it is stored: what was said, and the hash over it."""
+        return _object({**self._parts(), "hash": _canonical(self.hash)})
 
     def as_dict(self) -> dict[str, Any]:
-        """As it is stored: what was said, and the hash over it."""
-        return {**self._said(), "hash": self.hash}
+        """What ``as_json`` says."""
+        return dict(json.loads(self.as_json()))
 
-    def _said(self) -> dict[str, Any]:
-        return {
+    @cached_property
+    def _items(self) -> bytes:
+        """The list in its canonical form. There may be thousands: it is made once for both hashes and for what is stored."""
+        return _canonical([item.as_dict() for item in self.items])
+
+    def _parts(self) -> dict[str, bytes]:
+        said = {
             "format": FORMAT, "kpi": self.kpi, "definition_version": self.definition_version, "query": self.query,
-            "taken_at": _moment(self.taken_at), "aggregate": self.aggregate.value, "value": _text(self.value),
-            "items": [item.as_dict() for item in self.items], "warnings": list(self.warnings),
+            "taken_at": _moment(self.taken_at), "aggregate": self.aggregate.value, "value": _text(self.value), "warnings": list(self.warnings),
         }
+        return {"items": self._items, **{key: _canonical(value) for key, value in said.items()}}
 
 
 @dataclass(frozen=True)
@@ -320,6 +332,11 @@ def _day(at: datetime, zone: tzinfo) -> date:
 
 def _hash(said: Any) -> str:
     return hashlib.sha256(_canonical(said)).hexdigest()
+
+
+def _object(parts: Mapping[str, bytes]) -> bytes:
+    """The canonical form of an object, of the canonical forms of its values."""
+    return b"{" + b",".join(_canonical(key) + b":" + parts[key] for key in sorted(parts)) + b"}"
 
 
 def _canonical(said: Any) -> bytes:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from urllib.parse import urlsplit
 
 from ..packages.areas import area_name
-from ..packages.editions import disarmed
 from ..pages.words import date_words
+from . import sheet
 from .days import read_day
 from .problems import InputInvalid, Problem, problem, raise_if_any
 from .register import Adoption, AdoptionState, Key, municipality_code
 
-__all__ = ["COLUMNS", "MOST_BYTES", "Row", "cells_of", "is_address", "read_csv", "read_entry", "read_rows", "text_of", "written"]
+__all__ = ["COLUMNS", "MOST_BYTES", "MOST_ROWS", "Row", "is_address", "read_csv", "read_entry", "read_rows", "written"]
 
 #: Column → headings that are understood; the first is the one we write.
 COLUMNS = {
@@ -37,8 +35,7 @@ _STATES = {
     "利用中": AdoptionState.IN_USE, "導入予定": AdoptionState.PLANNED, "未導入": AdoptionState.NOT_YET, "未公開": AdoptionState.NOT_YET,
     "未策定": AdoptionState.NOT_YET, "": AdoptionState.UNKNOWN,
 }
-#: Columns that a file must have; of municipality and code one.
-_NEEDED = ("service", "state")
+_NEEDED = (("municipality", "code"), ("service",), ("state",))
 MOST_BYTES = 2_000_000
 MOST_ROWS = 20_000
 MOST_PROBLEMS = 1_000
@@ -61,15 +58,15 @@ def read_csv(content: bytes, today: date, file: str = "CSV") -> list[Adoption]:
 
 def read_rows(content: bytes, today: date, file: str = "CSV") -> list[Row]:
     """The entries of a file, each with its row; otherwise as ``read_csv``."""
-    rows = cells_of(content, file)
-    columns = _columns(rows[0], file)
+    (_number, header), *rows = sheet.rows_of(content, file, most_bytes=MOST_BYTES, most_rows=MOST_ROWS)
+    columns = sheet.places_of(header, COLUMNS, _NEEDED, file)
     found: list[Row] = []
     problems: list[Problem] = []
     first_row: dict[Key, int] = {}
-    for number, cells in rows[1:]:
+    for number, cells in rows:
         if not any(cell.strip() for cell in cells):
             continue
-        if len(cells) != len(rows[0][1]):
+        if len(cells) != len(header):
             problems.append(problem("ragged-row", file, row=number))
             continue
         try:
@@ -92,7 +89,7 @@ def read_entry(cells: Mapping[str, str], today: date, file: str = "", row: int |
     :param row: of the file; None for a form, whose messages then name no place
     :raises InputInvalid: with all that is wrong; each problem's ``field`` is the heading of its column
     """
-    cells = {column: _rearmed(cell.strip()) for column, cell in cells.items()}
+    cells = {column: sheet.rearmed(cell.strip()) for column, cell in cells.items()}
     raise_if_any(
         problem("cell-too-long", file, row=row, field=COLUMNS[column][0], detail=str(_LONGEST.get(column, _LONGEST_OTHER)))
         for column, cell in cells.items() if len(cell) > _LONGEST.get(column, _LONGEST_OTHER)
@@ -118,71 +115,11 @@ def read_entry(cells: Mapping[str, str], today: date, file: str = "", row: int |
 
 def written(adoptions: Iterable[Adoption]) -> bytes:
     """Entries as a file that ``read_csv`` reads again, and that opens in a spreadsheet program: UTF-8 with BOM, CRLF."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow([headings[0] for headings in COLUMNS.values()])
-    for one in adoptions:
-        cells = [area_name(one.municipality), one.municipality, one.service, one.procedure, one.state.value,
-                 one.day.isoformat() if one.day else "", one.evidence, one.note]
-        writer.writerow([disarmed(cell) for cell in cells])
-    return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8")
-
-
-def cells_of(content: bytes, file: str) -> list[tuple[int, list[str]]]:
-    """The rows of a CSV with their numbers, as a spreadsheet counts them; the first one is the heading.
-
-    :raises InputInvalid: too large, or no CSV
-    """
-    if len(content) > MOST_BYTES:
-        raise InputInvalid([problem("too-many-rows", file, detail=f"{MOST_ROWS:,}")])
-    try:
-        rows = list(enumerate(csv.reader(io.StringIO(text_of(content, file), newline=""), strict=True), start=1))
-    except csv.Error as error:
-        raise InputInvalid([problem("not-a-csv", file, detail="引用符の使い方に誤りがあるか、セルが長すぎます")]) from error
-    if not rows or not any(cell.strip() for cell in rows[0][1]):
-        raise InputInvalid([problem("not-a-csv", file, detail="見出し行がありません")])
-    if len(rows) > MOST_ROWS + 1:
-        raise InputInvalid([problem("too-many-rows", file, detail=f"{MOST_ROWS:,}")])
-    return rows
-
-
-def text_of(content: bytes, file: str) -> str:
-    """The text of a file, with LF at the ends of its lines (a form sends CRLF whatever was in it).
-
-    :raises InputInvalid: neither UTF-8 nor CP932, or with signs that are no text
-    """
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        try:
-            text = content.decode("cp932")
-        except UnicodeDecodeError as error:
-            raise InputInvalid([problem("not-a-csv", file, detail="文字コードがUTF-8でもShift_JIS（CP932）でもありません")]) from error
-    # Python's CP932 gives control and private signs for bytes that are none of its letters.
-    if any(unicodedata.category(sign) in ("Cc", "Co", "Cs") and sign not in "\t\r\n" for sign in text):
-        raise InputInvalid([problem("not-a-csv", file, detail="見えない制御文字が含まれています")])
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _columns(header: tuple[int, Sequence[str]], file: str) -> dict[str, int]:
-    """Column → place."""
-    known = {heading: column for column, headings in COLUMNS.items() for heading in headings}
-    columns: dict[str, int] = {}
-    problems = []
-    for place, heading in enumerate(header[1]):
-        column = known.get(unicodedata.normalize("NFKC", heading).strip())
-        if column is None:
-            problems.append(problem("column-unknown", file, value=heading, detail="、".join(names[0] for names in COLUMNS.values())))
-        elif column in columns:
-            problems.append(problem("column-twice", file, value=heading))
-        else:
-            columns[column] = place
-    missing = [column for column in _NEEDED if column not in columns]
-    if "municipality" not in columns and "code" not in columns:
-        missing.insert(0, "municipality")
-    problems += [problem("column-missing", file, field=COLUMNS[column][0]) for column in missing]
-    raise_if_any(problems)
-    return columns
+    return sheet.written(COLUMNS, (
+        [area_name(one.municipality), one.municipality, one.service, one.procedure, one.state.value, one.day.isoformat() if one.day else "",
+         one.evidence, one.note]
+        for one in adoptions
+    ))
 
 
 def _municipality(cells: Mapping[str, str]) -> str | None:
@@ -216,11 +153,6 @@ def is_address(text: str) -> bool:
     except ValueError:
         return False
     return parts.scheme in ("http", "https") and bool(parts.hostname)
-
-
-def _rearmed(cell: str) -> str:
-    """A cell as it was before ``disarmed`` made it harmless for a spreadsheet program."""
-    return cell[1:] if cell.startswith("'") and disarmed(cell[1:]) == cell else cell
 
 
 def _name(text: str) -> str:

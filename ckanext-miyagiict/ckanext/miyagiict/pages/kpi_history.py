@@ -13,7 +13,8 @@ __all__ = ["act_words", "changes", "subject_words"]
 _ACTS = {
     ("observation", "create"): ("値の入力", "Value entered"), ("observation", "update"): ("下書きの変更", "Draft changed"),
     ("observation", "discard"): ("下書きの取り消し", "Draft discarded"), ("observation", "review"): ("値の確認", "Value reviewed"),
-    ("observation", "publish"): ("値の公開", "Value published"), ("observation", "supersede"): ("公開済みの値の置き換え", "Published value replaced"),
+    ("observation", "publish"): ("値の公開", "Value published"), ("observation", "withdraw"): ("公開済みの値の取り下げ", "Published value withdrawn"),
+    ("observation", "supersede"): ("公開済みの値の置き換え", "Published value replaced"),
     ("observation", "import"): ("ファイルからの取り込み", "Imported from a file"), ("observation", "count"): ("集計", "Counted"),
     ("definition", "create"): ("数え方の定義", "Way of counting defined"), ("choice", "create"): ("数え方の選択", "Way of counting chosen"),
     ("setting", "update"): ("設定の変更", "Setting changed"), ("snapshot", "freeze"): ("年度の確定", "Fiscal year frozen"),
@@ -29,7 +30,7 @@ _DAYS = ("as_of", "valid_from", "valid_to")
 _VALUES = {
     "state": {
         "draft": ("下書き", "Draft"), "reviewed": ("確認済み", "Reviewed"), "published": ("公開", "Published"),
-        "superseded": ("取り消し・置き換え済み", "Discarded or replaced"),
+        "superseded": ("取り消し・取り下げ・置き換え済み", "Discarded, withdrawn or replaced"),
     },
     "kind": {
         "datasets": ("カタログの検索で数える", "By a query of the catalogue"), "register": ("台帳で数える", "By the adoption register"),

@@ -5,7 +5,7 @@ What is counted of the demonstration (見本) is a number of its own and never p
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -18,10 +18,10 @@ from ckanext.harvest.model import HarvestSource
 from ..kpi.definition import ColumnValue, DatasetQuery, Definition, RegisterCount
 from ..kpi.receipt import Item, Receipt, take
 from ..kpi.register import MUNICIPALITIES, AdoptionState, Register
-from ..model import HarvestedRecord, HarvestRun
+from ..model import HarvestRun
 from ..packages.areas import area_name
+from . import membership
 from . import register as adoption
-from .membership import Found
 
 __all__ = ["CountFailed", "can_tell", "column_receipt", "datasets_receipt", "register_receipt"]
 
@@ -37,7 +37,7 @@ class CountFailed(Exception):
     """A definition that gives no number: its table is gone, a cell is no number, or there is nothing to take."""
 
 
-def can_tell(definition: Definition, members: Iterable[Found]) -> bool:
+def can_tell(definition: Definition) -> bool:
     """Whether there is anything to count by: a portal that was never harvested, or a register in which nothing is known, tells no number,
     and certainly not 0.
     """
@@ -45,8 +45,7 @@ def can_tell(definition: Definition, members: Iterable[Found]) -> bool:
     if isinstance(kind, RegisterCount):
         return _known(kind.service, kind.procedure) > 0
     if isinstance(kind, DatasetQuery) and _PORTAL in kind.question:
-        own = any(not one.is_sample for one in members)
-        return own or (bool(kind.also_register) and _known(kind.also_register, "") > 0) or _was_harvested(kind)
+        return False in membership.kinds(definition) or (bool(kind.also_register) and _known(kind.also_register, "") > 0) or _was_harvested(kind)
     return True
 
 
@@ -64,16 +63,15 @@ def _was_harvested(kind: DatasetQuery) -> bool:
     return any(site in kind.question for site in sites) or (_ANY_PORTAL in kind.question and bool(sites))
 
 
-def datasets_receipt(definition: Definition, members: Iterable[Found], at: datetime, *, is_sample: bool = False) -> Receipt:
+def datasets_receipt(definition: Definition, at: datetime, *, is_sample: bool = False) -> Receipt:
     """Of a query: its datasets, or the municipalities that have at least one of them."""
     kind = definition.kind
     assert isinstance(kind, DatasetQuery)
-    counted = [one for one in members if one.is_sample is is_sample]
     if kind.counted == "municipalities":
-        items = _municipalities({one.municipality for one in counted if one.municipality}, kind.also_register if not is_sample else "")
+        items = _municipalities(membership.municipalities(definition, is_sample=is_sample), "" if is_sample else kind.also_register)
     else:
-        items = [Item(one.dataset_id, one.title, one.link) for one in counted]
-    warnings = _troubled_sources({one.dataset_id for one in counted}, kind, is_sample)
+        items = membership.items(definition, is_sample=is_sample)
+    warnings = _troubled_sources(definition, kind, is_sample)
     return take(definition.kpi, definition.version, kind.question_for(is_sample), at, items, warnings=warnings)
 
 
@@ -150,7 +148,7 @@ def _number(row: Mapping[str, Any], column: str) -> Decimal | None:
         raise CountFailed(tk._("列「{column}」に数でない値があります。").format(column=column)) from error
 
 
-def _troubled_sources(dataset_ids: set[str], kind: DatasetQuery, is_sample: bool) -> list[str]:
+def _troubled_sources(definition: Definition, kind: DatasetQuery, is_sample: bool) -> list[str]:
     """Sources whose latest run failed or is held, as far as they can matter: those that datasets came from, or whose site is asked for."""
     latest = sa.select(HarvestRun.source_id, sa.func.max(HarvestRun.started).label("started")).group_by(HarvestRun.source_id).subquery()
     troubled = Session.execute(
@@ -161,10 +159,7 @@ def _troubled_sources(dataset_ids: set[str], kind: DatasetQuery, is_sample: bool
     ).all()
     if not troubled:
         return []
-    origins: set[str] = set()
-    if dataset_ids:
-        query = sa.select(HarvestedRecord.source_id).where(HarvestedRecord.dataset_id.in_(dataset_ids)).distinct()
-        origins = set(Session.scalars(query))
+    origins = membership.sources(definition, is_sample=is_sample)
     question = kind.question_for(is_sample)
     sites = _PORTAL in question and _ANY_PORTAL not in question
     words = {"failed": "失敗したため、数が古いか少ない可能性があります", "held": "確認待ちのため、数が変わる可能性があります"}

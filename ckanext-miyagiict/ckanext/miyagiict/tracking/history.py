@@ -17,7 +17,7 @@ __all__ = ["entries", "note"]
 
 
 #: What everybody may see that it happened; the rest is work in progress.
-PUBLIC_ACTS = ("count", "freeze", "publish", "supersede")
+PUBLIC_ACTS = ("count", "freeze", "publish", "supersede", "withdraw")
 
 
 def note(
@@ -27,7 +27,7 @@ def note(
     """Add an entry to the session; the caller commits it with the change itself.
 
     :param user: name or id of the account that acts; empty where the catalogue itself does
-    :param act: ``create``, ``update``, ``review``, ``publish``, ``supersede``, ``discard``, ``import``, ``freeze`` …
+    :param act: ``create``, ``update``, ``review``, ``publish``, ``supersede``, ``discard``, ``withdraw``, ``import``, ``freeze`` …
     :param subject_kind: as ``model.HistoryEntry`` lists them
     :param before: what JSON can hold; None for what is new
     """

@@ -16,10 +16,11 @@ from ckan import model
 from ckan.model import Session
 
 from ..kpi.definition import DatasetQuery, Definition
+from ..kpi.receipt import Item
 from ..kpi.register import MUNICIPALITIES
-from ..model import CountedItem
+from ..model import CountedItem, HarvestedRecord
 
-__all__ = ["Found", "Moved", "compare", "find", "known", "store", "unsettled"]
+__all__ = ["Found", "Moved", "compare", "find", "items", "kinds", "known", "municipalities", "sources", "store", "unsettled"]
 
 #: CKAN gives at most so many a page.
 _PAGE = 1000
@@ -79,6 +80,29 @@ def known(definition: Definition, among: Collection[str] | None = None) -> dict[
     if among is not None:
         query = query.where(CountedItem.dataset_id.in_(list(among)))
     return {row[0]: Found(*row) for row in Session.execute(query)}
+
+
+def kinds(definition: Definition) -> set[bool]:
+    """Of what kept datasets there are any: True for the demonstration's, False for the catalogue's own."""
+    return set(Session.scalars(sa.select(CountedItem.is_sample).where(*_key(definition)).distinct()))
+
+
+def items(definition: Definition, *, is_sample: bool) -> list[Item]:
+    """The kept datasets as items of a receipt."""
+    query = sa.select(CountedItem.dataset_id, CountedItem.title, CountedItem.link).where(*_key(definition), CountedItem.is_sample.is_(is_sample))
+    return [Item(*row) for row in Session.execute(query)]
+
+
+def municipalities(definition: Definition, *, is_sample: bool) -> set[str]:
+    """Codes of those that have at least one of the kept datasets."""
+    query = sa.select(CountedItem.municipality).where(*_key(definition), CountedItem.is_sample.is_(is_sample)).distinct()
+    return set(Session.scalars(query)) - {""}
+
+
+def sources(definition: Definition, *, is_sample: bool) -> set[str]:
+    """The harvest sources that the kept datasets came from."""
+    query = sa.select(HarvestedRecord.source_id).distinct().join(CountedItem, CountedItem.dataset_id == HarvestedRecord.dataset_id)
+    return set(Session.scalars(query.where(*_key(definition), CountedItem.is_sample.is_(is_sample))))
 
 
 def compare(before: Mapping[str, Found], after: Mapping[str, Found], among: Collection[str] | None = None) -> Moved:

@@ -147,22 +147,21 @@ def _from_scratch(definition: Definition, day: date) -> dict[str, object]:
 
 def _dataset_receipts(definition: Definition, at: datetime) -> list[tuple[Receipt, bool]]:
     Session.flush()
-    members = list(membership.known(definition).values())
-    taken = [(counting.datasets_receipt(definition, members, at), False)] if _is_to_be_counted(definition, members) else []
-    if any(one.is_sample for one in members):
-        taken.append((counting.datasets_receipt(definition, members, at, is_sample=True), True))
+    taken = [(counting.datasets_receipt(definition, at), False)] if _is_to_be_counted(definition) else []
+    if True in membership.kinds(definition):
+        taken.append((counting.datasets_receipt(definition, at, is_sample=True), True))
     else:
         observations.forget_samples(definition.kpi, definition.counting)
     return taken
 
 
 def _register_receipts(definition: Definition, at: datetime) -> list[tuple[Receipt, bool]]:
-    return [(counting.register_receipt(definition, at), False)] if _is_to_be_counted(definition, ()) else []
+    return [(counting.register_receipt(definition, at), False)] if _is_to_be_counted(definition) else []
 
 
-def _is_to_be_counted(definition: Definition, members: Iterable[membership.Found]) -> bool:
+def _is_to_be_counted(definition: Definition) -> bool:
     """What was counted once goes on: that all of it is gone is news."""
-    return counting.can_tell(definition, members) or observations.counted_version(definition.kpi, definition.counting) is not None
+    return counting.can_tell(definition) or observations.counted_version(definition.kpi, definition.counting) is not None
 
 
 def _column_receipts(definition: Definition, at: datetime) -> list[tuple[Receipt, bool]]:

@@ -27,7 +27,8 @@ def close(year: int, user: str = "", reason: str = "", at: datetime | None = Non
     """Freeze a fiscal year; the caller commits.
 
     Of each KPI that the catalogue counts it takes the last receipt that held in the year, of the way that made the status at its end; where
-    there is none, the first one of the year after, marked with the days. Once frozen a year stays as it is.
+    there is none, the first one of the year after, marked with the days. One whose receipt was changed after it was written is left out, and
+    named. Once frozen a year stays as it is.
 
     :raises InputInvalid: the year is not over in Japan, is frozen already, or nothing was counted
     """
@@ -38,7 +39,7 @@ def close(year: int, user: str = "", reason: str = "", at: datetime | None = Non
     Session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(f"miyagiict:freeze:{year}", 0))))
     if Session.get(KpiSnapshot, year) is not None:
         raise InputInvalid([problem("freeze", field="fiscal_year", value=str(year), detail="すでに確定しています")])
-    receipts = _receipts_of(year)
+    receipts, broken = _receipts_of(year)
     if not receipts:
         raise InputInvalid([problem("freeze", field="fiscal_year", value=str(year), detail="数えた値がありません")])
     frozen = freeze(year, receipts, when)
@@ -47,10 +48,11 @@ def close(year: int, user: str = "", reason: str = "", at: datetime | None = Non
         document={
             "fiscal_year": year, "frozen_at": when.astimezone(UTC).isoformat(), "hash": frozen.hash,
             "entries": {kpi: {"receipt": hash, "value": value} for kpi, (hash, value) in frozen.entries.items()}, "days_late": dict(frozen.days_late),
+            "left_out": broken,
         },
     )
     Session.add(row)
-    history.note(user, "freeze", "snapshot", str(year), after={"hash": frozen.hash, "kpis": len(frozen.entries)}, reason=reason)
+    history.note(user, "freeze", "snapshot", str(year), after={"hash": frozen.hash, "kpis": len(frozen.entries), "left_out": broken}, reason=reason)
     version.bump()
     return row
 
@@ -68,7 +70,7 @@ def close_due(today: date | None = None) -> list[int]:
     if first is None:
         return []
     closed = set(Session.scalars(sa.select(KpiSnapshot.fiscal_year)))
-    due = [year for year in range(fiscal_year(first), last + 1) if year not in closed and _receipts_of(year)]
+    due = [year for year in range(fiscal_year(first), last + 1) if year not in closed and _receipts_of(year)[0]]
     for year in due:
         close(year)
     Session.commit()
@@ -104,13 +106,17 @@ def of_kpi(figure: Figure, language: str) -> list[dict[str, Any]]:
 
 
 def _short(row: KpiSnapshot) -> dict[str, Any]:
-    return {"fiscal_year": row.fiscal_year, "frozen_at": row.frozen_at.isoformat(), "hash": row.hash, "kpis": len(row.document["entries"])}
+    return {
+        "fiscal_year": row.fiscal_year, "frozen_at": row.frozen_at.isoformat(), "hash": row.hash, "kpis": len(row.document["entries"]),
+        "left_out": row.document.get("left_out", []),
+    }
 
 
-def _receipts_of(year: int) -> list[Receipt]:
-    """One a KPI, as ``close`` says."""
+def _receipts_of(year: int) -> tuple[list[Receipt], list[str]]:
+    """One a KPI, as ``close`` says; and the KPIs whose receipt no longer says what it said when it was written."""
     before, end, late = (end_of_fiscal_year(one) for one in (year - 1, year, year + 1))
     chosen: list[Receipt] = []
+    broken: list[str] = []
     for figure in figures(end).by_id.values():
         own = [one for one in figure.stored if one.method == Method.COUNTED.value and not one.is_sample and one.counting == figure.counting]
         # A value counted earlier is one of this year where counting gave the same again in it.
@@ -118,9 +124,14 @@ def _receipts_of(year: int) -> list[Receipt]:
         after = [one for one in own if end < one.as_of <= late]
         wanted = until[-1] if until else after[0] if after else None
         row = Session.get(KpiReceipt, wanted.receipt) if wanted and wanted.receipt else None
-        if row is not None and (whole := observations.read(row)) is not None:
+        if row is None:
+            continue
+        whole = observations.read(row)
+        if whole is None:
+            broken.append(figure.kpi.id)
+        else:
             chosen.append(whole)
-    return chosen
+    return chosen, broken
 
 
 def _stated(figure: Figure, year: int, entry: dict[str, str]) -> list[dict[str, Any]]:

@@ -5,13 +5,8 @@ Functions here do not ask who may; actions did. Every one leaves its trace in th
 
 from __future__ import annotations
 
-import csv
-import io
-import unicodedata
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -20,38 +15,18 @@ import sqlalchemy as sa
 from ckan.model import Session
 
 from ..kpi.entry import Entry, read_entry
-from ..kpi.model import Kpi, Method, State
-from ..kpi.problems import InputInvalid, Problem, problem, raise_if_any
+from ..kpi.model import Method, State
+from ..kpi.problems import InputInvalid, problem, raise_if_any
+from ..kpi.values_csv import Row, read_values, too_long
 from ..model import KpiObservation
-from ..packages.editions import disarmed
 from . import clock, history, observations, plans, version
 
 __all__ = [
-    "Row", "create", "discard", "find", "import_rows", "listed", "preview", "publish", "published_beside", "read_rows", "review", "template",
-    "update",
+    "Row", "create", "discard", "find", "import_rows", "listed", "preview", "publish", "published_beside", "read_rows", "review",
+    "update", "withdraw",
 ]
 
-#: Column → headings that are understood.
-COLUMNS = {
-    "kpi": ("指標ID", "kpi", "id"), "name": ("指標名", "name"), "value": ("実績値", "値", "value"), "as_of": ("時点", "as_of", "日付"),
-    "source": ("出典", "根拠", "source"), "note": ("備考", "note"),
-}
-_NEEDED = ("kpi", "value", "as_of")
-#: The page carries the file from the preview to the confirmation in a form, and forms are not larger than 500 kB.
-_MOST_BYTES = 300_000
-_MOST_ROWS = 5_000
-_LONGEST_TEXT = 2_000
 _ENTERED = (Method.ENTERED.value, Method.IMPORTED.value)
-
-
-@dataclass(frozen=True)
-class Row:
-    """A row of a file that can be used."""
-
-    number: int
-    entry: Entry
-    source: str
-    note: str
 
 
 def create(kpi_id: str, value: str, as_of: str, user: str, *, source: str = "", note: str = "", method: Method = Method.ENTERED) -> KpiObservation:
@@ -125,6 +100,19 @@ def publish(id: str, revision: int, user: str, *, reason: str = "", may_review_o
     return _changed(row, "publish", before, user, reason)
 
 
+def withdraw(id: str, revision: int, user: str, reason: str) -> KpiObservation:
+    """Take a published value back, which should not be there at all; it is kept as superseded, and what it had superseded stays so.
+
+    :raises ckan.plugins.toolkit.ValidationError: not published, changed meanwhile, or no reason
+    """
+    row = _open(id, revision, (State.PUBLISHED,))
+    if not reason.strip():
+        raise tk.ValidationError({"reason": [tk._("公開した値を取り下げます。理由を書いてください。")]})
+    before = observations.as_dict(row)
+    row.state = State.SUPERSEDED.value
+    return _changed(row, "withdraw", before, user, reason)
+
+
 def published_beside(rows: Iterable[KpiObservation]) -> dict[str, KpiObservation]:
     """Id of a draft → the published value of the same day, which publishing the draft would supersede."""
     drafts = [row for row in rows if row.state in (State.DRAFT.value, State.REVIEWED.value)]
@@ -149,35 +137,9 @@ def listed(kpi_ids: Sequence[str], states: Sequence[str]) -> list[KpiObservation
 
 
 def read_rows(content: bytes, file: str, may_enter: frozenset[str]) -> list[Row]:
-    """The rows of a CSV of values.
-
-    :param content: UTF-8, with or without BOM, or CP932 (what Excel saves)
-    :param may_enter: KPIs that the user may enter
-    :raises InputInvalid: with every problem of every row; nothing of the file is to be used then
-    """
-    rows = _cells(content, file)
-    places = _places(rows[0], file)
-    found: list[Row] = []
-    problems: list[Problem] = []
-    first: dict[tuple[str, date], int] = {}
-    for number, cells in enumerate(rows[1:], start=2):
-        if not any(cell.strip() for cell in cells):
-            continue
-        said = {column: cells[place].strip() if place < len(cells) else "" for column, place in places.items()}
-        if not any(text for column, text in said.items() if column not in ("kpi", "name")):
-            continue  # a row of the template that nobody filled in
-        row, wrong = _row(said, number, file, may_enter)
-        if len(cells) != len(rows[0]):
-            wrong = [problem("ragged-row", file, row=number), *wrong]
-        if row is not None and (earlier := first.setdefault((row.entry.kpi, row.entry.as_of), number)) != number:
-            wrong = [*wrong, problem("value-twice", file, row=number, detail=str(earlier))]
-        problems += wrong
-        if row is not None:
-            found.append(row)
-    raise_if_any(problems)
-    if not found:
-        raise InputInvalid([problem("no-values", file)])
-    return found
+    """The rows of a CSV of values, for the KPIs of our plans; see :func:`..kpi.values_csv.read_values`."""
+    kpis = {id: kpi for id, (_plan, kpi) in plans.plans().kpis.items()}
+    return read_values(content, file, kpis, may_enter, clock.today())
 
 
 def preview(rows: Sequence[Row]) -> list[dict[str, Any]]:
@@ -197,33 +159,17 @@ def import_rows(rows: Sequence[Row], user: str) -> list[KpiObservation]:
     return made
 
 
-def template(kpis: Iterable[Kpi]) -> bytes:
-    """A CSV to fill in: a row a KPI, with its id and name; UTF-8 with BOM, for a double click in Excel."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow([headings[0] for headings in COLUMNS.values()])
-    writer.writerows([kpi.id, disarmed(kpi.name), "", "", "", ""] for kpi in kpis)
-    return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8")
-
-
 def _read(kpi_id: str, value: str, as_of: str, source: str, note: str) -> Entry:
     found = plans.plans().kpis.get(kpi_id)
     if found is None:
         raise InputInvalid([problem("kpi-unknown", field="kpi", value=kpi_id)])
-    too_long = _too_long(source, note)
+    long = too_long(source, note)
     try:
         entry = read_entry(found[1], value, as_of, clock.today())
     except InputInvalid as error:
-        raise InputInvalid([*error.problems, *too_long]) from error
-    raise_if_any(too_long)
+        raise InputInvalid([*error.problems, *long]) from error
+    raise_if_any(long)
     return entry
-
-
-def _too_long(source: str, note: str) -> list[Problem]:
-    return [
-        problem("text-too-long", field=name, value=text[:60], detail=f"{_LONGEST_TEXT:,}")
-        for name, text in (("source", source), ("note", note)) if len(text) > _LONGEST_TEXT
-    ]
 
 
 def _create(entry: Entry, user: str, source: str, note: str, method: Method) -> KpiObservation:
@@ -267,65 +213,6 @@ def _changed(row: KpiObservation, act: str, before: Mapping[str, Any], user: str
     if State.PUBLISHED.value in (row.state, before["state"]):
         version.bump()
     return row
-
-
-def _cells(content: bytes, file: str) -> list[list[str]]:
-    if len(content) > _MOST_BYTES:
-        raise InputInvalid([problem("file-too-large", file, detail=f"{_MOST_BYTES // 1000} kB")])
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        try:
-            text = content.decode("cp932")
-        except UnicodeDecodeError as error:
-            raise InputInvalid([problem("not-a-csv", file, detail="文字コードがUTF-8でもShift_JIS（CP932）でもありません")]) from error
-    if "\0" in text:
-        raise InputInvalid([problem("not-a-csv", file, detail="見えない制御文字が含まれています")])
-    try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
-    except csv.Error as error:
-        raise InputInvalid([problem("not-a-csv", file, detail="引用符の使い方に誤りがあるか、セルが長すぎます")]) from error
-    if not rows or not any(cell.strip() for cell in rows[0]):
-        raise InputInvalid([problem("not-a-csv", file, detail="見出し行がありません")])
-    if len(rows) > _MOST_ROWS + 1:
-        raise InputInvalid([problem("too-many-rows", file, detail=f"{_MOST_ROWS:,}")])
-    return rows
-
-
-def _places(header: Sequence[str], file: str) -> dict[str, int]:
-    known = {heading: column for column, headings in COLUMNS.items() for heading in headings}
-    places: dict[str, int] = {}
-    problems = []
-    for place, heading in enumerate(header):
-        column = known.get(unicodedata.normalize("NFKC", heading).strip())
-        if column is None:
-            problems.append(problem("column-unknown", file, value=heading, detail="、".join(names[0] for names in COLUMNS.values())))
-        elif column in places:
-            problems.append(problem("column-twice", file, value=heading))
-        else:
-            places[column] = place
-    problems += [problem("column-missing", file, field=COLUMNS[column][0]) for column in _NEEDED if column not in places]
-    raise_if_any(problems)
-    return places
-
-
-def _row(said: Mapping[str, str], number: int, file: str, may_enter: frozenset[str]) -> tuple[Row | None, list[Problem]]:
-    found = plans.plans().kpis.get(said["kpi"])
-    if found is None:
-        return None, [problem("kpi-unknown", file, row=number, field="kpi", value=said["kpi"])]
-    kpi = found[1]
-    wrong: list[Problem] = []
-    if kpi.id not in may_enter:
-        wrong.append(problem("kpi-of-others", file, row=number, field="kpi", value=kpi.id))
-    if said.get("name") and unicodedata.normalize("NFKC", said["name"]) != unicodedata.normalize("NFKC", kpi.name):
-        wrong.append(problem("kpi-name-differs", file, row=number, field="name", value=said["name"], detail=kpi.name))
-    entry = None
-    try:
-        entry = read_entry(kpi, said["value"], said["as_of"], clock.today())
-    except InputInvalid as error:
-        wrong += [replace(one, file=file, row=number) for one in error.problems]
-    wrong += [replace(one, file=file, row=number) for one in _too_long(said.get("source", ""), said.get("note", ""))]
-    return (None if wrong or entry is None else Row(number, entry, said.get("source", ""), said.get("note", ""))), wrong
 
 
 def _ahead(row: Row) -> dict[str, Any]:

@@ -35,6 +35,10 @@ _BUTTONS = {
     "publish": (
         "miyagiict_observation_publish", "公開しました。公開データセットにも、まもなく反映されます。", "Published. The published dataset follows soon."
     ),
+    "withdraw": (
+        "miyagiict_observation_withdraw", "公開した値を取り下げました。理由は公開の変更履歴に残ります。",
+        "The published value was withdrawn. The reason is in the public history.",
+    ),
 }
 _HISTORY_AT_A_TIME = 50
 
@@ -75,7 +79,7 @@ def value(id: str) -> str:
     return _value_page(id)
 
 
-@kpi_staff.route("/value/<id>/<any(update, discard, review, publish):button>", endpoint="press", methods=["POST"])
+@kpi_staff.route("/value/<id>/<any(update, discard, review, publish, withdraw):button>", endpoint="press", methods=["POST"])
 def press(id: str, button: str) -> str | Response:
     """A button of a value's page."""
     action, done, done_en = _BUTTONS[button]
@@ -86,7 +90,7 @@ def press(id: str, button: str) -> str | Response:
     except tk.ValidationError as error:
         return _value_page(id, button=button, errors=asking.said(error), typed={**typed, "reason": asked["reason"]})
     asking.tell(done, done_en)
-    if button in ("update", "review"):
+    if button in ("update", "review", "withdraw"):
         return tk.redirect_to("miyagiict_kpi_staff.value", id=id)
     return tk.redirect_to("miyagiict_kpi_staff.index")
 
@@ -157,6 +161,7 @@ def _entry_page(kpi: str, typed: dict[str, str], errors: dict[str, list[str]] | 
     return tk.render("miyagiict/kpi_staff/enter.html", {
         "kpi": tk.get_action("miyagiict_kpi_show")({}, {"id": kpi}), "typed": typed, "errors": errors or {},
         "waiting": tk.get_action("miyagiict_observation_list")({}, {"kpi": kpi}),
+        "published": tk.get_action("miyagiict_observation_list")({}, {"kpi": kpi, "state": "published"}),
     })
 
 

@@ -10,7 +10,8 @@ from ckan.types import Context, DataDict
 
 from ...kpi.national_list import gone, read_list
 from ...kpi.register import LIST, MUNICIPALITIES
-from ...kpi.register_csv import COLUMNS, MOST_BYTES, read_entry, read_rows, text_of
+from ...kpi.register_csv import COLUMNS, MOST_BYTES, read_entry, read_rows
+from ...kpi.sheet import text_of
 from ...tracking import adoption, clock, roles
 from ...tracking.register import register
 from .. import schema_adoption as schema

@@ -13,6 +13,7 @@ from ckan.types import Context, DataDict
 
 from ...kpi.model import State
 from ...kpi.problems import InputInvalid, problem
+from ...kpi.values_csv import template
 from ...model import KpiObservation
 from ...tracking import due, figures, observations, plans, reports, roles, showing, snapshots, workflow
 from .. import schema_kpi as schema
@@ -22,7 +23,7 @@ from ..refusing import refusing
 __all__ = [
     "miyagiict_kpi_entry_list", "miyagiict_kpi_overdue_list", "miyagiict_kpi_report_show", "miyagiict_observation_create",
     "miyagiict_observation_discard", "miyagiict_observation_import", "miyagiict_observation_list", "miyagiict_observation_publish", "miyagiict_observation_review",
-    "miyagiict_observation_show", "miyagiict_observation_update", "miyagiict_snapshot_create", "miyagiict_snapshot_list", "miyagiict_snapshot_show",
+    "miyagiict_observation_show", "miyagiict_observation_update", "miyagiict_observation_withdraw", "miyagiict_snapshot_create", "miyagiict_snapshot_list", "miyagiict_snapshot_show",
 ]
 
 #: What staff have before them unless they ask for something else.
@@ -172,6 +173,27 @@ def miyagiict_observation_publish(context: Context, data_dict: DataDict) -> dict
     return observations.as_dict(row)
 
 
+@tk.validate_action_data(schema.observation_change)
+def miyagiict_observation_withdraw(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Take a published value back: pages, API and datasets no longer have it. It is kept, as superseded, with the reason in the public history.
+
+    A wrong number is better corrected, by another value for the same day. Years that are frozen keep what they were frozen with.
+
+    ``ckanapi action miyagiict_observation_withdraw id=… revision:3 reason=…``
+
+    :param id: of the observation
+    :param revision: of what was seen
+    :param reason: needed
+    :returns: the observation, ``superseded``
+    :raises ckan.plugins.toolkit.ValidationError: not published, changed by somebody else, or no reason
+    """
+    tk.check_access("miyagiict_observation_withdraw", context, data_dict)
+    with refusing():
+        row = workflow.withdraw(data_dict["id"], data_dict["revision"], context["user"], data_dict["reason"])
+    Session.commit()
+    return observations.as_dict(row)
+
+
 @tk.validate_action_data(schema.observation_import)
 def miyagiict_observation_import(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """Take a CSV of values, as drafts: all of its rows, or none.
@@ -222,7 +244,7 @@ def miyagiict_kpi_entry_list(context: Context, data_dict: DataDict) -> dict[str,
         "kpis": [
             {**{name: short[figure.kpi.id][name] for name in names}, "is_by_hand": due.is_by_hand(figure, known.today)} for figure in own
         ],
-        "template": workflow.template(figure.kpi for figure in own).decode("utf-8"),
+        "template": template(figure.kpi for figure in own).decode("utf-8"),
         "may": {"review": bool(roles.reviewed_by(user)), "configure": roles.is_sysadmin(user)},
     }
 
@@ -284,7 +306,8 @@ def miyagiict_snapshot_show(context: Context, data_dict: DataDict) -> dict[str, 
     ``ckanapi action miyagiict_snapshot_show fiscal_year:2025``
 
     :param fiscal_year: 2025 for 令和7年度
-    :returns: as in ``miyagiict_snapshot_list``, and ``entries``: KPI → ``receipt``, ``value``; ``days_late``: KPI → days after the year's end
+    :returns: as in ``miyagiict_snapshot_list``, and ``entries``: KPI → ``receipt``, ``value``; ``days_late``: KPI → days after the year's end;
+        ``left_out``: KPIs whose receipt no longer says what it said when it was written
     :raises ckan.plugins.toolkit.ObjectNotFound: that year is not frozen
     """
     tk.check_access("miyagiict_snapshot_show", context, data_dict)
@@ -332,6 +355,7 @@ def _with_rights(rows: Sequence[KpiObservation], user: str) -> list[dict[str, An
             "may": {
                 "update": is_open and can_enter, "discard": is_open and can_enter, "review": row.state == State.DRAFT.value and can_review,
                 "publish": row.state == State.REVIEWED.value and can_review,
+                "withdraw": row.state == State.PUBLISHED.value and row.kpi_id in reviewed,
             },
         })
     return found

@@ -12,7 +12,8 @@ __all__ = [
     "miyagiict_kpi_list", "miyagiict_kpi_overdue_list", "miyagiict_kpi_receipt_show", "miyagiict_kpi_recount", "miyagiict_kpi_report_show",
     "miyagiict_kpi_setting_show", "miyagiict_kpi_setting_update", "miyagiict_kpi_show", "miyagiict_observation_create", "miyagiict_observation_discard",
     "miyagiict_observation_import", "miyagiict_observation_list", "miyagiict_observation_publish", "miyagiict_observation_review",
-    "miyagiict_observation_show", "miyagiict_observation_update", "miyagiict_snapshot_create", "miyagiict_snapshot_list", "miyagiict_snapshot_show",
+    "miyagiict_observation_show", "miyagiict_observation_update", "miyagiict_observation_withdraw", "miyagiict_snapshot_create",
+    "miyagiict_snapshot_list", "miyagiict_snapshot_show",
 ]
 
 
@@ -162,6 +163,11 @@ def miyagiict_observation_discard(context: Context, data_dict: DataDict) -> Auth
 
 
 def miyagiict_observation_review(context: Context, data_dict: DataDict) -> AuthResult:
+    """Admins of the organization that owns the plan."""
+    return _reviews(context, data_dict["id"])
+
+
+def miyagiict_observation_withdraw(context: Context, data_dict: DataDict) -> AuthResult:
     """Admins of the organization that owns the plan."""
     return _reviews(context, data_dict["id"])
 
