@@ -41,4 +41,4 @@ def chain(rows: Callable[[str, str], Rows]) -> Chain:
 @pytest.fixture
 def reader() -> Reader:
     """Of Japanese, who knows nothing of KPIs."""
-    return Reader("ja", {}, {}, {})
+    return Reader("ja", {}, {}, {}, {"ict2014-summary": "総括"})

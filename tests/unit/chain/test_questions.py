@@ -187,7 +187,7 @@ def test_counterparts(chain: Chain, reader: Reader) -> None:
     ]
     audit = next(row for row in got["rows"] if row["measure_id"] == "policy2021-ki8")
     assert (audit["counterpart_id"], audit["outcome"], audit["place"]) == (
-        "ict2014-f2-i1-p12", "○ 計画どおり実施", "policy2021-draft 23ページ（3497～3502、3522～3528行） / ict2014-summary 4～5ページ（262行）",
+        "ict2014-f2-i1-p12", "○ 計画どおり実施", "policy2021-draft 23ページ（3497～3502、3522～3528行） / 総括 4～5ページ（262行）",
     )
     open_data = next(row for row in got["rows"] if row["measure_id"] == "natori2020-i-3-4-a")
     assert (open_data["kind_text"], open_data["outcome"]) == ("前の計画の項目", "継続")

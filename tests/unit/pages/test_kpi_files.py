@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ckanext.miyagiict.pages.kpi_files import items_csv, list_csv, values_csv
-from ckanext.miyagiict.pages.kpi_words import Place, amount_words, percent_words, read_place
+from ckanext.miyagiict.pages.kpi_words import Place, amount_words, percent_words, read_place, source_words
 
 
 def rows(content: bytes) -> list[dict[str, str]]:
@@ -69,3 +69,11 @@ def test_amounts() -> None:
     assert amount_words(12.5, "%", "en") == "12.5%"
     assert amount_words(None, "件", "ja") == ""
     assert [percent_words(share) for share in (0.55555, 1, -0.2, None)] == ["55.6%", "100%", "-20%", ""]
+
+
+@pytest.mark.parametrize(("source", "words"), [
+    ("policy-2021 784-790 p.12", "情報化推進ポリシー 12ページ（784～790行）"), ("another 3", "another 3行"), ("情報政策課調べ", "情報政策課調べ"), ("", ""),
+])
+def test_a_source_has_the_title_of_its_document(source: str, words: str) -> None:
+    """What people wrote stays as it is; a document without a title has its id."""
+    assert source_words(source, "ja", {"policy-2021": "情報化推進ポリシー"}) == words

@@ -54,7 +54,7 @@ def _kpis_without_measure(question: Mapping[str, Any], chain: Chain, reader: Rea
             "plan": kpi.plan, "plan_title": reader.title(kpi.plan), "kpi_id": kpi.id, "kpi": kpi.name, "group": kpi.group,
             "group_measures": len(chain.links_to(LinkKind.GROUP_KPI, kpi.id)),
             "status_text": reader.kpis.get(kpi.id, {}).get("status_text", ""),
-            "place": place_text([kpi.place], reader.language),
+            "place": place_text([kpi.place], reader),
         }
         for kpi in chain.kpis.values() if not chain.links_to(LinkKind.MEASURE_KPI, kpi.id)
     ]
@@ -76,7 +76,7 @@ def _well_rated_missed(question: Mapping[str, Any], chain: Chain, reader: Reader
                 **_project(project, reader), "measure_id": measure.id, "measure": measure.name,
                 "basis_text": basis_words(to_measure.basis, reader.language),
                 "kpi_id": kpi.id, "kpi": kpi.name, "kpi_plan_title": reader.title(kpi.plan), "status_text": result["status_text"],
-                "place": place_text([*to_measure.places, *to_kpi.places], reader.language),
+                "place": place_text([*to_measure.places, *to_kpi.places], reader),
             })
     kpis = {to_kpi.target for _project, _to_measure, to_kpi in ways}
     why = "empty_no_project" if not good else "empty_no_link" if not ways else "empty_none_missed"
@@ -91,7 +91,7 @@ def _cost_by_field(question: Mapping[str, Any], chain: Chain, reader: Reader) ->
             "plan": cost.plan, "plan_title": reader.title(cost.plan), "field": cost.field, "category": cost.category,
             "fiscal_year": cost.fiscal_year, "entries": cost.entries, "budget": number(cost.budget), "budget_printed": cost.budget_printed,
             "actual": number(cost.actual), "actual_printed": cost.actual_printed, "is_total": cost.is_total,
-            "place": place_text([cost.place], reader.language),
+            "place": place_text([cost.place], reader),
         }
         for cost in chain.costs.values()
     ]
@@ -121,7 +121,7 @@ def _projects_by_mark(question: Mapping[str, Any], chain: Chain, reader: Reader)
         same = [chain.measures[link.source] for link in chain.links_to(LinkKind.MEASURE_PROJECT, project.id)]
         rows.append({
             **_project(project, reader), "measure_id": same[0].id if same else "", "measure": same[0].name if same else "",
-            "place": place_text([project.place], reader.language),
+            "place": place_text([project.place], reader),
         })
     order = {mark: place for place, mark in enumerate(dict.fromkeys(mark.mark for mark in chain.marks.values()))}
     rows.sort(key=lambda row: order.get(row["mark"], len(order)))
@@ -151,7 +151,7 @@ def _counterpart(link: Link, question: Mapping[str, Any], chain: Chain, reader: 
         **_measure(measure, reader), "department": list(measure.departments), "counterpart_id": link.target, "counterpart": name,
         "counterpart_plan_title": title, "outcome": outcome, "kind_text": say(question["kinds"][kind], reader.language),
         "basis_text": basis_words(link.basis, reader.language),
-        "inferred_text": inferred_words(link.inferred, reader.language) if link.inferred else "", "place": place_text(link.places, reader.language),
+        "inferred_text": inferred_words(link.inferred, reader.language) if link.inferred else "", "place": place_text(link.places, reader),
     }
 
 
@@ -174,7 +174,7 @@ def _totals(chain: Chain) -> tuple[int, int]:
 def _measure(measure: Measure, reader: Reader) -> Row:
     return {
         "plan": measure.plan, "plan_title": reader.title(measure.plan), "measure_id": measure.id, "number": measure.number,
-        "measure": measure.name, "groups": list(measure.groups), "place": place_text([measure.place], reader.language),
+        "measure": measure.name, "groups": list(measure.groups), "place": place_text([measure.place], reader),
     }
 
 

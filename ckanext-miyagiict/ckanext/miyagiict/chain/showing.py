@@ -85,7 +85,7 @@ def _link(link: Link, reader: Reader) -> dict[str, Any]:
     return {
         "basis": link.basis.value, "basis_text": basis_words(link.basis, reader.language),
         "inferred_text": inferred_words(link.inferred, reader.language) if link.inferred else "",
-        "link_place": place_text(link.places, reader.language),
+        "link_place": place_text(link.places, reader),
     }
 
 
@@ -114,7 +114,7 @@ def _cost(cost: Cost, reader: Reader) -> dict[str, Any]:
 
 
 def _mark(mark: Mark, reader: Reader) -> dict[str, Any]:
-    return {"mark": mark.mark, "label": mark.label, "place": place_text([mark.place], reader.language)}
+    return {"mark": mark.mark, "label": mark.label, "place": place_text([mark.place], reader)}
 
 
 def _previous(item: PreviousItem) -> dict[str, Any]:
@@ -122,4 +122,4 @@ def _previous(item: PreviousItem) -> dict[str, Any]:
 
 
 def _place(place: Place, reader: Reader) -> dict[str, str]:
-    return {"document": place.document, "lines": place.lines, "page": place.page, "text": place_text([place], reader.language)}
+    return {"document": place.document, "lines": place.lines, "page": place.page, "text": place_text([place], reader)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from importlib.resources import files
 from typing import Any
@@ -27,6 +27,7 @@ class Reader:
     :param language: ``ja`` or ``en``
     :param titles: plan → its title in that language
     :param datasets: plan → name of its dataset
+    :param documents: id of a document → its title, as it is printed
     :param kpis: KPI → what ``miyagiict_kpi_list`` says of it in that language
     """
 
@@ -34,6 +35,7 @@ class Reader:
     titles: Mapping[str, str]
     datasets: Mapping[str, str]
     kpis: Mapping[str, Mapping[str, Any]]
+    documents: Mapping[str, str] = field(default_factory=dict)
 
     def title(self, plan: str) -> str:
         return self.titles.get(plan, plan)
@@ -54,9 +56,12 @@ def inferred_words(inferred: str, language: str) -> str:
     return say(SAID["inferred"][inferred], language) if inferred in SAID["inferred"] else inferred
 
 
-def place_text(places: Iterable[Place], language: str) -> str:
-    """``policy2021-draft 12ページ（784～790行）``; of several places, one after the other."""
-    texts = (f"{place.document} {place_words(place.lines, place.page, language)}".strip() for place in places)
+def place_text(places: Iterable[Place], reader: Reader) -> str:
+    """``みやぎ情報化推進ポリシー中間案 12ページ（784～790行）``; of several places, one after the other."""
+    texts = (
+        f"{reader.documents.get(place.document, place.document)} {place_words(place.lines, place.page, reader.language)}".strip()
+        for place in places
+    )
     return " / ".join(filter(None, texts))
 
 

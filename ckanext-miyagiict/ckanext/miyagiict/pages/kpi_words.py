@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from .words import number_words, place_words
 
-__all__ = ["Place", "amount_words", "percent_words", "read_place"]
+__all__ = ["Place", "amount_words", "percent_words", "read_place", "source_words"]
 
 #: What ``kpi.plans`` writes of a row: document, lines and, where it is known, page.
 _PLACE = re.compile(r"(?P<document>\S+)(?: (?P<lines>\d[\d,\- ]*?))?(?: p\.(?P<page>\S+))?")
@@ -33,6 +34,15 @@ def amount_words(value: Any, unit: str, language: str) -> str:
 def percent_words(share: float | None) -> str:
     """0.5556 → 55.6%; empty for None."""
     return "" if share is None else f"{number_words(round(share * 100, 1))}%"
+
+
+def source_words(source: str, language: str, titles: Mapping[str, str]) -> str:
+    """A source with the title of its document; what people wrote stays as it is.
+
+    :param titles: id of a document → title
+    """
+    place = read_place(source, language)
+    return f"{titles.get(place.document, place.document)} {place.words}".strip()
 
 
 def read_place(source: str, language: str) -> Place:

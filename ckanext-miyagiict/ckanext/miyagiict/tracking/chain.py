@@ -25,7 +25,12 @@ def reader(language: str) -> Reader:
     titles, datasets = {}, {}
     for package, _id, name, title, title_en, _owner, _written in plans.state():
         titles[package], datasets[package] = title if language == "ja" else title_en or title, name
-    return Reader(language, titles, datasets, {kpi["id"]: kpi for kpi in showing.listed(figures.figures(), language)})
+    return Reader(language, titles, datasets, {kpi["id"]: kpi for kpi in showing.listed(figures.figures(), language)}, _documents(plans.state()))
+
+
+@lru_cache(maxsize=4)
+def _documents(now: plans.State) -> dict[str, str]:
+    return {id: title for package, *_more in now for id, title in plans.document_titles(plans.rows(package, "documents") or ()).items()}
 
 
 @lru_cache(maxsize=4)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -16,7 +16,7 @@ from ..catalogue import identity
 from ..kpi.model import Kpi, Observation
 from ..kpi.plans import Plan, printed_observations, read_plan
 
-__all__ = ["PlanDataset", "Plans", "State", "plans", "rows", "state"]
+__all__ = ["PlanDataset", "Plans", "State", "document_titles", "plans", "rows", "state"]
 
 #: The group of the catalogue that holds the plans (catalogue/groups.yaml), and the package of what texts say of municipalities.
 _GROUP = "plans"
@@ -30,6 +30,7 @@ class PlanDataset:
     """A published plan and the dataset it stands in.
 
     :param package: name of its package; ids of its resources are made from it
+    :param documents: id of a document of the package → its title, as it is printed
     :param departments: number of a measure (企2) → departments in charge, as printed
     """
 
@@ -40,6 +41,7 @@ class PlanDataset:
     title: str
     title_en: str
     owner_org: str
+    documents: Mapping[str, str] = field(default_factory=dict)
     departments: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def departments_of(self, kpi: Kpi) -> list[str]:
@@ -92,7 +94,8 @@ def _read(now: State) -> Plans:
         if "kpis" not in tables:
             continue
         datasets.append(PlanDataset(
-            read_plan(package, tables), package, dataset_id, name, title, title_en or title, owner, _departments(tables)
+            read_plan(package, tables), package, dataset_id, name, title, title_en or title, owner,
+            document_titles(tables.get("documents", ())), _departments(tables),
         ))
     kpis = [kpi for dataset in datasets for kpi in dataset.plan.kpis]
     found: dict[str, list[Observation]] = {}
@@ -111,6 +114,11 @@ def rows(package: str, table: str) -> list[dict[str, Any]] | None:
             return None
         # The name is a UUID of our own making.
         return [dict(row) for row in connection.execute(sa.text(f'SELECT * FROM "{resource}" ORDER BY _id')).mappings()]  # noqa: S608
+
+
+def document_titles(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Id → title of the documents that a package was read from."""
+    return {str(row["id"]): str(row["title"]) for row in rows if row.get("title")}
 
 
 def _departments(tables: Mapping[str, list[dict[str, Any]]]) -> dict[str, tuple[str, ...]]:

@@ -14,6 +14,7 @@ from ..kpi.definition import KIND_WORDS, kind_name
 from ..kpi.model import Kpi, Observation, Target
 from ..kpi.progress import Outcome, TargetProgress
 from ..kpi.sentence import notes, sentence
+from ..pages.kpi_words import source_words
 from ..pages.words import date_words, fiscal_year_words, number_words
 from . import definitions
 from .figures import Figure, Figures, Stored
@@ -52,7 +53,7 @@ def shown(figure: Figure, language: str) -> dict[str, Any]:
     kpi, progress = figure.kpi, figure.progress
     return {
         **_short(figure, language),
-        "source": kpi.source, "dataset_url": tk.url_for("dataset.read", id=figure.plan.dataset_name, qualified=True),
+        "source": kpi.source, "source_text": source_words(kpi.source, language, figure.plan.documents), "dataset_url": tk.url_for("dataset.read", id=figure.plan.dataset_name, qualified=True),
         "note": kpi.note, "is_reference_value": kpi.is_reference_value, "is_under_adjustment": kpi.is_under_adjustment,
         "direction": progress.direction.value if progress.direction else None,
         "direction_text": _words(_DIRECTION_WORDS[progress.direction.value], language) if progress.direction else "",
@@ -166,7 +167,8 @@ def _printed(one: Observation, figure: Figure, language: str) -> dict[str, Any]:
     return {
         "id": None, "value": number(one.value), "as_of": one.as_of.isoformat(), "confirmed_on": None, "method": one.method.value,
         "method_text": _words(METHOD_WORDS[one.method.value], language), "counting": "", "counting_text": "", "state": one.state.value,
-        "source": one.source, "printed": one.printed, "note": one.note, "receipt": None, "in_status": one in figure.judged, "is_sample": False,
+        "source": one.source, "source_text": source_words(one.source, language, figure.plan.documents), "printed": one.printed, "note": one.note,
+        "receipt": None, "in_status": one in figure.judged, "is_sample": False,
         "warnings": [],
     }
 
@@ -176,8 +178,8 @@ def _stored(one: Stored, figure: Figure, language: str) -> dict[str, Any]:
         "id": one.id, "value": number(one.value), "as_of": one.as_of.isoformat(),
         "confirmed_on": one.confirmed_on.isoformat() if one.confirmed_on else None, "method": one.method,
         "method_text": _words(METHOD_WORDS[one.method], language), "counting": one.counting,
-        "counting_text": definitions.counting_words(one.counting, language), "state": "published", "source": one.source, "printed": one.printed,
-        "note": one.note, "receipt": one.receipt or None, "in_status": not one.is_sample and one.readings[-1] in figure.judged,
+        "counting_text": definitions.counting_words(one.counting, language), "state": "published", "source": one.source,
+        "source_text": one.source, "printed": one.printed, "note": one.note, "receipt": one.receipt or None, "in_status": not one.is_sample and one.readings[-1] in figure.judged,
         "is_sample": one.is_sample, "warnings": list(one.warnings),
     }
 
