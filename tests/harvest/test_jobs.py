@@ -219,7 +219,8 @@ def test_a_refused_address_keeps_nothing_from_the_others(portal: Any, sources: A
 
 @pytest.mark.parametrize("trouble", ["closes", "has no space", "is not there", "says nothing", "has no such port", "wants no such login"])
 def test_a_server_that_is_away_fails_nothing(
-    portal: Any, sources: Any, watched: Any, post: PostOffice, silent_server: str, said: Any, ckan_config: Any, monkeypatch: pytest.MonkeyPatch, trouble: str
+    portal: Any, sources: Any, watched: Any, post: PostOffice, silent_server: str, said: Any,
+    ckan_config: Any, monkeypatch: pytest.MonkeyPatch, trouble: str,
 ) -> None:
     """The run is done as ever, and its page says that nobody was told; the next run's mail goes out."""
     servers = {"is not there": "127.0.0.1:9", "says nothing": silent_server, "has no such port": "127.0.0.1:smtp"}

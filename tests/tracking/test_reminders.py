@@ -194,7 +194,8 @@ def test_a_name_cannot_write_headers(tell: Any, plan: Path, post: PostOffice, on
 
 
 @pytest.mark.parametrize("text", [
-    "a@pref", "情報課@pref.example.jp", "a@pref.example.jp,b@pref.example.jp", "<a@pref.example.jp>", "a@pref.example.jp\nBcc: b@pref.example.jp",
+    "a@pref", "情報課@pref.example.jp", "a@pref.example.jp,b@pref.example.jp", "<a@pref.example.jp>",
+    "a@pref.example.jp\nBcc: b@pref.example.jp",
 ])
 def test_only_addresses_that_can_get_mail_are_kept(tell: Any, text: str) -> None:
     with pytest.raises(tk.ValidationError):

@@ -1,4 +1,4 @@
-"""Mail that a worker sends, by CKAN's mailer. What is wrong with an address or a server is an answer, never an exception, and never a wait without end."""
+"""Mail that a worker sends, by CKAN's mailer. A fault of an address or a server is an answer, never an exception or an endless wait."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _is_of_one(error: Exception) -> bool:
-    """Whether the server is there and does not take this address or this mail. CKAN's mailer keeps the cause only behind its own exception."""
+    """Whether the server is there and does not take this address or this mail. CKAN's mailer keeps the cause behind its own exception."""
     for one in _chain(error):
         if isinstance(one, smtplib.SMTPRecipientsRefused):
             # 421: the server closes, whatever was asked (RFC 5321, 3.8)

@@ -33,8 +33,8 @@ _failed_at: list[datetime] = []
 def send_due(today: date | None = None) -> int:
     """Send what is to be sent on a day. Commits after each mail, so that a process that is killed sends none again.
 
-    A mail that did not go out is not noted as sent: the next round after the rest tries it again. An address that is refused keeps no mail from
-    the others, and is asked once a round; a server that is away is asked once.
+    A mail that did not go out is not noted as sent: the next round after the rest tries it again. An address that is refused is asked
+    once a round, and keeps no mail from the others; a server that is away is asked once.
 
     :returns: how many mails went out
     """
