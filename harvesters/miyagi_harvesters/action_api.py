@@ -69,7 +69,8 @@ class ActionReader(Reader):
     list_rows: ClassVar[int] = 100
 
     api_option: ClassVar[Option] = Option(
-        "api_path", "APIのパス", "Path of the API", "ポータルのアドレスの下のAPIのパス。空なら既定のもの", str, ""
+        "api_path", "APIのパス", "Path of the API", "ポータルのアドレスの下のAPIのパス。空なら既定のもの", str, "",
+        help_en="The path of the API below the portal's address; empty: the usual one",
     )
 
     @cached_property

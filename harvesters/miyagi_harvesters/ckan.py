@@ -50,10 +50,22 @@ class Ckan(ActionReader):
     title = "CKAN（BODIKを含む）"
     title_en = "CKAN (BODIK included)"
     options_allowed = (
-        Option("organization", "組織", "Organization", "この組織（BODIKでは団体コード）のデータだけを取る", str, ""),
-        Option("prefix", "名前の始まり", "Prefix of names", "名前がこれで始まるデータだけを取る（BODIKでは 042072_ など）", str, ""),
-        Option("group", "グループ", "Group", "このグループのデータだけを取る", str, ""),
-        Option("list_by", "一覧の取り方", "Way of listing", "search（検索）か list（名前の一覧。IDは名前になる）", str, "search"),
+        Option(
+            "organization", "組織", "Organization", "この組織（BODIKでは団体コード）のデータだけを取る", str, "",
+            help_en="Only data of this organization (with BODIK: a municipality code)",
+        ),
+        Option(
+            "prefix", "名前の始まり", "Prefix of names", "名前がこれで始まるデータだけを取る（BODIKでは 042072_ など）", str, "",
+            help_en="Only data whose name begins so (with BODIK: 042072_ and the like)",
+        ),
+        Option(
+            "group", "グループ", "Group", "このグループのデータだけを取る", str, "",
+            help_en="Only data of this group",
+        ),
+        Option(
+            "list_by", "一覧の取り方", "Way of listing", "search（検索）か list（名前の一覧。IDは名前になる）", str, "search",
+            help_en="search, or list (of names; ids are then names)",
+        ),
         ActionReader.api_option,
         *COMMON_OPTIONS,
     )

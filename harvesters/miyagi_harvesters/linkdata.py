@@ -213,9 +213,18 @@ class LinkData(Reader):
     title = "LinkData（作品の表）"
     title_en = "LinkData (tables of works)"
     options_allowed = (
-        Option("works", "作品ID", "Work ids", "rdf1s…i を空白かカンマで区切って並べる", str, ""),
-        Option("index", "一覧の作品ID", "Index work", "作品のアドレスを並べた表の作品ID", str, ""),
-        Option("user", "利用者", "User", "利用者のIDかページのアドレス", str, ""),
+        Option(
+            "works", "作品ID", "Work ids", "rdf1s…i を空白かカンマで区切って並べる", str, "",
+            help_en="rdf1s…i with blanks or commas between",
+        ),
+        Option(
+            "index", "一覧の作品ID", "Index work", "作品のアドレスを並べた表の作品ID", str, "",
+            help_en="The work that holds a table with the addresses of works",
+        ),
+        Option(
+            "user", "利用者", "User", "利用者のIDかページのアドレス", str, "",
+            help_en="The id of a user, or the address of their page",
+        ),
         Option(
             "municipality",
             "団体コード",
@@ -223,8 +232,12 @@ class LinkData(Reader):
             "公開元の全国地方公共団体コード（6桁）。ほかに手がかりがないときに使う",
             str,
             "",
+            help_en="The municipality that publishes (six digits), where nothing else says it",
         ),
-        Option("publishers", "公開者の対応表", "Table of publishers", "公開者の名前やID、題名 → 団体コード", dict, None),
+        Option(
+            "publishers", "公開者の対応表", "Table of publishers", "公開者の名前やID、題名 → 団体コード", dict, None,
+            help_en="Name or id of a publisher, or a title → municipality code",
+        ),
     )
 
     @property

@@ -17,9 +17,13 @@ __all__ = ["COMMON_OPTIONS", "Mapper", "canonical_portal", "is_pointer", "place_
 
 COMMON_OPTIONS = (
     Option(
-        "municipality", "団体コード", "Municipality code", "公開元の全国地方公共団体コード（6桁）。ほかに手がかりがないときに使う", str, ""
+        "municipality", "団体コード", "Municipality code", "公開元の全国地方公共団体コード（6桁）。ほかに手がかりがないときに使う", str, "",
+        help_en="The municipality that publishes (six digits), where nothing else says it",
     ),
-    Option("publishers", "公開者の対応表", "Table of publishers", "公開者の名前やID、題名 → 団体コード", dict, None),
+    Option(
+        "publishers", "公開者の対応表", "Table of publishers", "公開者の名前やID、題名 → 団体コード", dict, None,
+        help_en="Name or id of a publisher, or a title → municipality code",
+    ),
     Option(
         "in_miyagi",
         "宮城県内の収集元",
@@ -27,8 +31,12 @@ COMMON_OPTIONS = (
         "ほかの県にもある町名（美里町など）を宮城県のものとみなす。空ならアドレスで判断する",
         bool,
         None,
+        help_en="A name that other prefectures have too (Misato) is taken for the one in Miyagi; empty: the address decides",
     ),
-    Option("licence", "サイトのライセンス", "Licence of the site", "データに記載がないときの、サイト全体のライセンスの表記", str, ""),
+    Option(
+        "licence", "サイトのライセンス", "Licence of the site", "データに記載がないときの、サイト全体のライセンスの表記", str, "",
+        help_en="The licence of the whole site in its words, where the data do not say one",
+    ),
 )
 
 register(

@@ -75,14 +75,30 @@ class Pages(Reader):
     title = "Webページ（ファイルへのリンク）"
     title_en = "Web pages with links to files"
     options_allowed = (
-        Option("preset", "ひな形", "Preset", "presets.yaml の名前（miyagi-pref、city-table）", str, ""),
-        Option("start", "始めのページ", "First pages", "アドレスを空白で区切って並べる。空なら収集元のアドレス", str, ""),
         Option(
-            "follow", "たどるページ", "Pages to follow", "アドレスの正規表現を空白で区切って並べる。同じホストのページだけをたどる", str, ""
+            "preset", "ひな形", "Preset", "presets.yaml の名前（miyagi-pref、city-table）", str, "",
+            help_en="A name in presets.yaml (miyagi-pref, city-table)",
         ),
-        Option("skip", "除くリンク", "Links to leave out", "アドレスの正規表現を空白で区切って並べる", str, ""),
-        Option("container", "本文の場所", "Main part", "CSSセレクター。リストか、改行で区切って並べる", str, ""),
-        Option("file_types", "ファイルの種類", "Types of files", "拡張子を空白で区切って並べる", str, ""),
+        Option(
+            "start", "始めのページ", "First pages", "アドレスを空白で区切って並べる。空なら収集元のアドレス", str, "",
+            help_en="Addresses with blanks between; empty: the source's address",
+        ),
+        Option(
+            "follow", "たどるページ", "Pages to follow", "アドレスの正規表現を空白で区切って並べる。同じホストのページだけをたどる", str, "",
+            help_en="Regular expressions of addresses with blanks between; only pages of the same host are followed",
+        ),
+        Option(
+            "skip", "除くリンク", "Links to leave out", "アドレスの正規表現を空白で区切って並べる", str, "",
+            help_en="Regular expressions of addresses with blanks between",
+        ),
+        Option(
+            "container", "本文の場所", "Main part", "CSSセレクター。リストか、改行で区切って並べる", str, "",
+            help_en="CSS selectors, as a list or one a line",
+        ),
+        Option(
+            "file_types", "ファイルの種類", "Types of files", "拡張子を空白で区切って並べる", str, "",
+            help_en="File name extensions with blanks between",
+        ),
         *COMMON_OPTIONS,
     )
 

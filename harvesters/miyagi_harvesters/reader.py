@@ -81,6 +81,7 @@ class Option:
     help: str
     type: type = str
     default: Any = None
+    help_en: str = ""
 
 
 class Reader(ABC):

@@ -51,8 +51,14 @@ class Shirasagi(ActionReader):
     title = "SHIRASAGI（シラサギ）"
     title_en = "SHIRASAGI"
     options_allowed = (
-        Option("list_by", "一覧の取り方", "Way of listing", "api か pages（APIのないサイト。IDはページのパスになる）", str, "api"),
-        Option("pages_path", "検索ページのパス", "Path of the search pages", "index.p1.html のあるフォルダー", str, "dataset/search/"),
+        Option(
+            "list_by", "一覧の取り方", "Way of listing", "api か pages（APIのないサイト。IDはページのパスになる）", str, "api",
+            help_en="api, or pages (a site without an API; ids are then paths of pages)",
+        ),
+        Option(
+            "pages_path", "検索ページのパス", "Path of the search pages", "index.p1.html のあるフォルダー", str, "dataset/search/",
+            help_en="The folder that holds index.p1.html",
+        ),
         ActionReader.api_option,
         *COMMON_OPTIONS,
     )

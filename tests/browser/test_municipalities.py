@@ -13,13 +13,7 @@ from browsing import DESKTOP, Site
 from playwright.sync_api import Page, expect
 from test_accessibility import STILL, faults
 
-def faults_of_ours(page: Page) -> list[str]:
-    """What axe finds, without CKAN's bar of those who are signed in, which lies in no landmark."""
-    return [fault for fault in faults(page) if not fault.startswith("region ")]
-
-
 ROWS = "市町村,サービス,手続,状態,日付,根拠,備考\n仙台市,電子申請,{procedure},使用中,2026-04-01,https://www.city.sendai.jp/,\n"
-
 
 
 def test_a_walk_by_keyboard(page: Page) -> None:
@@ -108,20 +102,20 @@ def test_staff_take_in_a_file_and_change_a_row(open_page: object, site: Site, tm
     good.write_text(ROWS.format(procedure=procedure), encoding="utf-8")
     bad.write_text(ROWS.format(procedure=procedure) + "川口市,電子申請,,使用中,2026-04-01,https://example.org/,\n", encoding="utf-8")
     page.goto("/municipalities/import")
-    assert faults_of_ours(page) == []
+    assert faults(page) == []
     page.get_by_label("CSVファイル（UTF-8かShift_JIS）").set_input_files(bad)
     page.get_by_role("button", name="何が変わるかを見る").click()
     expect(page.get_by_role("alert")).to_contain_text("「bad.csv」の3行目の「川口市」は、県内35市町村のどれか分かりません。")
     page.get_by_label("CSVファイル（UTF-8かShift_JIS）").set_input_files(good)
     page.get_by_role("button", name="何が変わるかを見る").click()
     expect(page.get_by_text("まだ何も書き込んでいません。")).to_be_visible()
-    assert faults_of_ours(page) == []
+    assert faults(page) == []
     page.get_by_role("button", name="この内容で取り込む").click()
     expect(page.get_by_role("status")).to_contain_text("取り込みました。")
     page.goto("/municipalities/041009")
     row = page.get_by_role("row", name=re.compile(procedure))
     row.get_by_role("link", name="入力する").click()
-    assert faults_of_ours(page) == []
+    assert faults(page) == []
     page.get_by_label("予定").check()
     page.get_by_label("変更の理由").fill("試験")
     page.get_by_role("button", name="保存する").click()
@@ -129,4 +123,4 @@ def test_staff_take_in_a_file_and_change_a_row(open_page: object, site: Site, tm
     expect(row).to_contain_text("予定")
     row.get_by_role("link", name="変更の履歴").click()
     expect(page.locator("tbody tr")).to_have_count(2)
-    assert faults_of_ours(page) == []
+    assert faults(page) == []

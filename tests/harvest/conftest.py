@@ -22,6 +22,7 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]  # p
 
 from emptying import empty_database  # noqa: E402
 from portal import Portal, serving  # noqa: E402
+from post_office import post, said, silent_server  # noqa: E402, F401
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -15,6 +16,7 @@ from ckanext.harvest.model import HarvestJob
 from ckanext.miyagiict.harvest import operating, worker
 from ckanext.miyagiict.harvest.run import Run
 from ckanext.miyagiict.model import SourceSettings
+from post_office import INJECTION, SENDER, SITE_TITLE, PostOffice
 
 NOW = datetime.now(timezone.utc)
 
@@ -126,39 +128,144 @@ def test_ckanext_harvests_own_consumers_work_too(portal: Any, sources: Any) -> N
 
 
 @pytest.fixture
-def mailing(ckan_config: Any, monkeypatch: pytest.MonkeyPatch, mail_server: Any) -> Any:
-    """CKAN's own SMTP server for tests."""
-    monkeypatch.setitem(ckan_config, "smtp.mail_from", "catalogue@pref.example.jp")
-    return mail_server
+def watched(sources: Any, portal: Any) -> Callable[..., str]:
+    """Makes a source whose runs somebody wants mail about."""
+
+    def watched(to: str = "staff@pref.example.jp", choice: str = "always", name: str = "test-source") -> str:
+        source: str = sources.make(portal, name)
+        operating.configure(source, {"mail": choice, "mail_to": to})
+        return source
+
+    return watched
 
 
-@pytest.mark.parametrize("sender", ["", "catalogue@pref.example.jp"], ids=["no sender", "no server"])
-def test_mail_that_cannot_be_sent_fails_nothing(
-    portal: Any, sources: Any, ckan_config: Any, monkeypatch: pytest.MonkeyPatch, sender: str
-) -> None:
-    monkeypatch.setitem(ckan_config, "smtp.mail_from", sender)
-    monkeypatch.setitem(ckan_config, "smtp.server", "127.0.0.1:9")
+def shown(source: str) -> dict[str, Any]:
+    """The last run, as its page shows it."""
+    return operating.show_run(operating.list_runs(source)[0]["job_id"])
+
+
+def mail_findings(source: str) -> list[str]:
+    return [f"{found['type']}: {found['sentence']}" for found in shown(source)["findings"] if found["type"].startswith("mail")]
+
+
+def test_a_report_arrives_as_it_was_written(portal: Any, sources: Any, watched: Any, post: PostOffice) -> None:
+    """To each address alone, from the site by its Japanese name, with the report's sentences and its page."""
     portal.datasets(2)
-    source = sources.make(portal)
-    operating.configure(source, {"mail": "always", "mail_to": "staff@pref.example.jp"})
-    assert sources.run(source).created == 2
-    assert jobs() == ["Finished"]
+    source = watched("a@pref.example.jp b@pref.example.jp")
+    sources.run(source)
+    assert [mail.to for mail in post.mails] == [["a@pref.example.jp"], ["b@pref.example.jp"]]
+    for mail in post.mails:
+        assert [(one.display_name, one.addr_spec) for one in mail.message["From"].addresses] == [(SITE_TITLE, SENDER)]
+        assert [one.addr_spec for one in mail.message["To"].addresses] == mail.to
+        assert mail.message["Date"].datetime
+        assert mail.subject == f"[{SITE_TITLE}] 収集元 test-source: 収集完了"
+        assert "収集元の一覧 2件のうち、新規2件。" in mail.text
+        assert mail.links == [f"{tk.config['ckan.site_url']}/sources/run/{shown(source)['job_id']}"]
+    assert mail_findings(source) == []
+
+
+def test_a_report_of_a_failure_says_why(portal: Any, sources: Any, watched: Any, post: PostOffice) -> None:
+    portal.faults["/api/3/action/package_search"] = portal.faults["/api/3/action/package_list"] = (404, "text/html", b"gone")
+    source = watched()
+    sources.run(source)
+    (mail,) = post.mails
+    assert mail.subject.endswith("収集失敗")
+    assert "収集元の一覧を取得できませんでした。" in mail.text
+    assert shown(source)["findings"][0]["sentence"] in mail.text
+
+
+def test_a_title_cannot_write_headers(portal: Any, sources: Any, watched: Any, post: PostOffice) -> None:
+    """A source whose title has lines in it: the subject is one line, and nobody else gets the mail."""
+    portal.datasets(1)
+    source = watched()
+    sources.row(source).title = f"防災{INJECTION}"
+    model.Session.commit()
+    sources.run(source)
+    (mail,) = post.mails
+    assert mail.to == ["staff@pref.example.jp"]
+    assert (mail.message["Bcc"], mail.message["X-Evil"]) == (None, None)
+    assert mail.subject.startswith(f"[{SITE_TITLE}] 防災 Bcc: victim@example.jp")
+
+
+def test_an_address_cannot_write_headers(portal: Any, sources: Any, watched: Any, post: PostOffice, said: Any) -> None:
+    """Addresses are looked at when they are stated; one that stood in the database before is told of, and the others get theirs."""
+    portal.datasets(1)
+    source = watched()
+    hostile = f"staff@pref.example.jp{INJECTION}"
+    with pytest.raises(tk.ValidationError) as refused:
+        operating.configure(source, {"mail_to": hostile})
+    assert list(refused.value.error_dict) == ["mail_to"]
+    model.Session.get(SourceSettings, source).mail_to = "Bcc:,x@example.jp staff@pref.example.jp"
+    model.Session.commit()
+    sources.run(source)
+    assert [mail.to for mail in post.mails] == [["staff@pref.example.jp"]]
+    assert "'Bcc:,x@example.jp' is no mail address" in said()[0]
+    assert mail_findings(source) == ["mail-unsent: 収集元「収集元 test-source」の結果を知らせるメールのうち、1通を送れませんでした。"]
+
+
+def test_a_refused_address_keeps_nothing_from_the_others(portal: Any, sources: Any, watched: Any, post: PostOffice, said: Any) -> None:
+    """The log says which it was and why; the report, which everybody may read, says how many."""
+    portal.datasets(1)
+    post.refused = {"gone@pref.example.jp"}
+    source = watched("gone@pref.example.jp a@pref.example.jp")
+    sources.run(source)
+    assert [mail.to for mail in post.mails] == [["a@pref.example.jp"]]
+    (logged,) = said()
+    assert logged.startswith(f"No mail about job {shown(source)['job_id']} to gone@pref.example.jp: ")
+    assert "no such mailbox" in logged
+    assert mail_findings(source) == ["mail-unsent: 収集元「収集元 test-source」の結果を知らせるメールのうち、1通を送れませんでした。"]
+    assert "gone@" not in str(shown(source)["findings"])
+
+
+@pytest.mark.parametrize("trouble", ["closes", "has no space", "is not there", "says nothing", "has no such port", "wants no such login"])
+def test_a_server_that_is_away_fails_nothing(
+    portal: Any, sources: Any, watched: Any, post: PostOffice, silent_server: str, said: Any,
+    ckan_config: Any, monkeypatch: pytest.MonkeyPatch, trouble: str,
+) -> None:
+    """The run is done as ever, and its page says that nobody was told; the next run's mail goes out."""
+    servers = {"is not there": "127.0.0.1:9", "says nothing": silent_server, "has no such port": "127.0.0.1:smtp"}
+    portal.datasets(2)
+    source = watched("a@pref.example.jp b@pref.example.jp")
+    post.is_away, post.is_full = trouble == "closes", trouble == "has no space"
+    with monkeypatch.context() as broken:
+        broken.setitem(ckan_config, "smtp.server", servers.get(trouble, post.address))
+        broken.setitem(ckan_config, "smtp.user", "nobody" if trouble == "wants no such login" else "")
+        assert sources.run(source).created == 2
+    assert (jobs(), shown(source)["state"]) == (["Finished"], "finished")
+    assert len(said()) == 1  # one that is away is not asked for each
+    assert mail_findings(source) == ["mail-unsent: 収集元「収集元 test-source」の結果を知らせるメールのうち、2通を送れませんでした。"]
+    post.is_away = post.is_full = False
+    sources.run(source)
+    assert len(post.mails) == 2
+
+
+@pytest.mark.parametrize("setting", ["smtp.mail_from", "smtp.server"])
+def test_a_site_that_sends_no_mail_says_so(
+    portal: Any, sources: Any, watched: Any, post: PostOffice, ckan_config: Any, monkeypatch: pytest.MonkeyPatch, setting: str
+) -> None:
+    monkeypatch.setitem(ckan_config, setting, "")
+    portal.datasets(1)
+    source = watched()
+    assert sources.run(source).created == 1
+    assert post.mails == []
+    assert mail_findings(source) == [
+        "mail-not-set-up: 収集元「収集元 test-source」の結果を知らせるメールを送れませんでした。このサイトは、メールを送る設定になっていません。"
+    ]
 
 
 @pytest.mark.parametrize(("choice", "quiet", "changing", "failing"), [
     ("failure", 0, 0, 1), ("change", 0, 1, 1), ("always", 1, 1, 1), ("never", 0, 0, 0),
 ])
 def test_mail_comes_as_often_as_chosen(
-    portal: Any, sources: Any, mailing: Any, choice: str, quiet: int, changing: int, failing: int
+    portal: Any, sources: Any, watched: Any, post: PostOffice, choice: str, quiet: int, changing: int, failing: int
 ) -> None:
     portal.datasets(2)
-    source = sources.make(portal)
-    operating.configure(source, {"mail": choice, "mail_to": "staff@pref.example.jp"})
+    source = watched(choice=choice)
     counts = []
     for fault in (False, False, True):
-        before = len(mailing.get_smtp_messages())
+        before = len(post.mails)
         if fault:
             portal.faults["/api/3/action/package_search"] = portal.faults["/api/3/action/package_list"] = (404, "text/html", b"gone")
         sources.run(source)
-        counts.append(len(mailing.get_smtp_messages()) - before)
+        counts.append(len(post.mails) - before)
     assert counts == [changing, quiet, failing]

@@ -20,7 +20,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckanext.activity.model import Activity
 from ckanext.harvest.model import HarvestObject
-from ckanext.miyagiict.harvest import operating, replaying, samples
+from ckanext.miyagiict.harvest import operating, options, replaying, samples
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "unit" / "harvesters"))
 
@@ -202,3 +202,9 @@ def test_file_that_fails_keeps_its_table(proxy: Any, sources: Any, datasets: Dat
     assert (report.failed, report.withdrawn) == (0, 0)
     assert any("hydrants.csv" in entry["sentence"] for entry in report.findings)
     assert {dataset["title"]: [one["id"] for one in dataset["resources"] if one["datastore_active"]] for dataset in datasets()} == before
+
+
+def test_every_option_is_explained_in_both_languages() -> None:
+    """As the form of a source shows them."""
+    for kind in options.described():
+        assert [option.name for option in kind["options"] if not (option.help and option.help_en and option.title_en)] == [], kind["title_en"]

@@ -24,6 +24,7 @@ from ckanext.miyagiict.tracking import refresh
 sys.path.insert(0, str(Path(__file__).parents[1]))  # pytest's importlib mode leaves it out
 
 from emptying import empty_database  # noqa: E402
+from post_office import post, said, silent_server  # noqa: E402, F401
 
 #: A plan of two KPIs, as docs/datasets.md wants its tables.
 PLAN = "miyagi-test-plan"

@@ -47,3 +47,19 @@ register(
     ("収集元「{place}」の収集は、途中で止められました。", "そこまでに書き込んだものは残っています。続きは次の収集で行われます。"),
     ("Harvesting {place} was stopped by somebody.", "What was written until then stays; the next run does the rest."),
 )
+register(
+    "mail-unsent", Severity.WARNING,
+    (
+        "収集元「{place}」の結果を知らせるメールのうち、{value}通を送れませんでした。",
+        "この収集のメールは、もう送られません。宛先とメールサーバーを確かめてください。送れなかった宛先と理由は、サーバーのログにあります。",
+    ),
+    (
+        "Mail about this run of {place} did not go out: {value}.",
+        "It is not sent again. See to the addresses and the mail server; the server's log names which address, and why.",
+    ),
+)
+register(
+    "mail-not-set-up", Severity.WARNING,
+    ("収集元「{place}」の結果を知らせるメールを送れませんでした。このサイトは、メールを送る設定になっていません。", "運用担当者が smtp.server と smtp.mail_from を設定すると、次の収集から送られます。"),
+    ("Mail about this run of {place} did not go out: this site is not set up to send mail.", "With smtp.server and smtp.mail_from set, mail goes out from the next run on."),
+)

@@ -36,7 +36,7 @@ class _Stages:
     def info(self) -> dict[str, str]:
         """What the form for a new source shows."""
         return {
-            "name": source_type(self.reader.kind), "title": self.reader.title,
+            "name": source_type(self.reader.kind), "title": self.reader.title, "title_en": self.reader.title_en,
             "description": tk._("%s のデータセットを収集します。") % self.reader.title, "form_config_interface": "Text",
         }
 

@@ -1,14 +1,15 @@
-"""Mail about a run, to whom a source names, as often as they chose."""
+"""Mail about a run, to whom a source names, as often as they chose. One that does not go out is said in the run's report."""
 
 from __future__ import annotations
 
 import logging
 
 import ckan.plugins.toolkit as tk
-from ckan.lib.mailer import MailerException, mail_recipient
 from ckan.model import Session
 from ckanext.harvest.model import HarvestSource
+from miyagi_harvesters.problems import problem
 
+from .. import mailing
 from ..model import HarvestRun
 from .report import Report
 from .sources import settings_of
@@ -21,30 +22,43 @@ log = logging.getLogger(__name__)
 CHOICES = ("failure", "change", "always", "never")
 
 
-def tell(source_id: str, job_id: str, report: Report) -> bool:
+def tell(source_id: str, job_id: str, report: Report) -> int:
     """Send the report of a run where it is wanted.
 
-    :returns: whether a mail went out
+    :returns: how many mails went out; those that did not are in the report, as a number: everybody may read it
     """
     settings, run, source = settings_of(source_id), Session.get(HarvestRun, job_id), Session.get(HarvestSource, source_id)
     assert run is not None
     assert source is not None
-    if not settings.mail_to or not _is_wanted(settings.mail, run.state, report):
-        return False
-    if not tk.config.get("smtp.mail_from"):
-        log.warning("No mail about job %s: smtp.mail_from is not set", job_id)
-        return False
-    state = {"finished": "完了", "held": "確認待ち", "failed": "失敗"}.get(run.state, run.state)
-    subject = f"[{tk.config['ckan.site_title']}] {source.title}: 収集{state}"
-    page = tk.url_for("miyagiict_harvest.run", id=job_id, qualified=True)
+    wanted = list(dict.fromkeys(settings.mail_to.split()))
+    if not wanted or not _is_wanted(settings.mail, run.state, report):
+        return 0
+    sent = 0
+    if not mailing.is_set_up():
+        log.warning("No mail about job %s: smtp.mail_from or smtp.server is not set", job_id)
+        report.note([problem("mail-not-set-up", place=source.title)], is_of_run=True)
+    else:
+        subject, text = _written(source.title, run.state, job_id, report)
+        for address in wanted:
+            unsent = mailing.send(address, subject, text)
+            if unsent is None:
+                sent += 1
+                continue
+            log.warning("No mail about job %s to %s: %s", job_id, address, unsent.reason)
+            if not unsent.is_of_one:
+                break  # the server would not take the others either, and each costs a wait
+        if sent < len(wanted):
+            report.note([problem("mail-unsent", place=source.title, value=str(len(wanted) - sent))], is_of_run=True)
+    run.report = report.as_dict()
+    Session.commit()
+    return sent
+
+
+def _written(title: str, state: str, job_id: str, report: Report) -> tuple[str, str]:
+    word = {"finished": "完了", "held": "確認待ち", "failed": "失敗"}.get(state, state)
+    page = tk.url_for("miyagiict_harvest.run", id=job_id, qualified=True, locale="default")
     lines = [*report.sentences(), "", *(f"・{entry['sentence']} {entry['remedy']}" for entry in report.findings[:50]), "", page]
-    try:
-        for address in settings.mail_to.split():
-            mail_recipient(address, address, subject, "\n".join(lines))
-    except (MailerException, OSError) as error:
-        log.warning("No mail about job %s: %s", job_id, error)
-        return False
-    return True
+    return f"[{tk.config['ckan.site_title']}] {title}: 収集{word}", "\n".join(lines)
 
 
 def _is_wanted(choice: str, state: str, report: Report) -> bool:

@@ -17,6 +17,7 @@ from ckan.model import Package, Session
 from ckan.types import Context
 from ckanext.harvest.model import HarvestJob, HarvestSource
 
+from .. import mailing
 from ..catalogue import batch, identity, organizations
 from ..model import HarvestedRecord, HarvestRun, SourceSettings
 from . import mail, owners, quarantine, schedule, twins
@@ -144,6 +145,11 @@ def configure(source_id: str, changes: Mapping[str, Any]) -> dict[str, Any]:
         errors["schedule"] = [str(error)]
     if wanted["mail"] not in mail.CHOICES:
         errors["mail"] = [f"{', '.join(mail.CHOICES)} のどれかを選んでください。"]
+    if "mail_to" in changes:
+        try:
+            wanted["mail_to"] = " ".join(mailing.addresses(wanted["mail_to"]))
+        except ValueError:
+            errors["mail_to"] = [tk._("メールアドレスを空白で区切って書いてください（20件まで）。")]
     if errors:
         raise tk.ValidationError(errors)
     for name, value in wanted.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import ckan.plugins.toolkit as tk
 from miyagi_harvesters.mapping import COMMON_OPTIONS
 from miyagi_harvesters.reader import KINDS, Reader
 
@@ -17,22 +18,24 @@ def checked(reader: type[Reader], config: str) -> str:
     """The options in one form, so that the same ones are the same text.
 
     :param config: JSON, or empty
-    :raises ValueError: what is wrong and what to write, in Japanese
+    :raises ValueError: what is wrong and what to write, in the language of the page
     """
     if not (config or "").strip():
         return ""
     try:
         options = json.loads(config)
     except ValueError as error:
-        raise ValueError(f"設定をJSONとして読めません（{error}）。例: {{\"owner\": \"042072\"}}") from error
+        raise ValueError(tk._("設定をJSONとして読めません（%s）。") % error + ' {"owner": "042072"}') from error
     if not isinstance(options, dict):
-        raise ValueError("設定は {\"名前\": 値} の形のJSONで書いてください。")
+        raise ValueError(tk._("設定は、名前と値を並べたJSONで書いてください。") + ' {"owner": "042072"}')
     allowed = {option.name: option.type for option in (*OWN_OPTIONS, *reader.options_allowed)}
     for name, value in options.items():
         if name not in allowed:
-            raise ValueError(f"設定「{name}」はありません。使えるのは {', '.join(sorted(allowed))} です。")
+            raise ValueError(tk._("設定「%(name)s」はありません。使えるのは %(allowed)s です。") % {"name": name, "allowed": ", ".join(sorted(allowed))})
         if not _fits(value, allowed[name]):
-            raise ValueError(f"設定「{name}」の値 {json.dumps(value, ensure_ascii=False)} は使えません（{allowed[name].__name__}）。")
+            raise ValueError(tk._("設定「%(name)s」の値 %(value)s は使えません（%(type)s）。") % {
+                "name": name, "value": json.dumps(value, ensure_ascii=False), "type": allowed[name].__name__,
+            })
     return json.dumps(options, ensure_ascii=False, sort_keys=True)
 
 

@@ -65,14 +65,17 @@ class Report:
     errors: int = 0
     findings: list[dict[str, str]] = field(default_factory=list)
 
-    def note(self, problems: Iterable[Problem], record: str = "") -> None:
-        """Count findings, and list them as long as there is room."""
+    def note(self, problems: Iterable[Problem], record: str = "", *, is_of_run: bool = False) -> None:
+        """Count findings, and list them as long as there is room.
+
+        :param is_of_run: they are about the whole run, and are listed in any case
+        """
         for found in problems:
             if found.severity is Severity.WARNING:
                 self.warnings += 1
             else:
                 self.errors += 1
-            if len(self.findings) < MOST_LISTED:
+            if is_of_run or len(self.findings) < MOST_LISTED:
                 self.findings.append(finding(found, record))
 
     def hold(self, reason: Reason, held: int) -> None:

@@ -188,7 +188,7 @@ class Run:
         row = self._row()
         if failure is not None:
             self.report.complete = False
-            self.report.note(failure.problems)
+            self.report.note(failure.problems, is_of_run=True)
         settings = settings_of(self.source.id)
         if settings.validators.get("pending") == self.job_id:
             # A record that failed must be tried again, so the listing must come again.

@@ -25,22 +25,51 @@ __all__ = ["NAME_PREFIX", "OWN_OPTIONS", "Source", "kind_of", "settings_of", "so
 NAME_PREFIX = "miyagi_"
 #: Options of every kind, beside the kind's own (``reader.Reader.options_allowed``).
 OWN_OPTIONS = (
-    reader.Option("owner", "公表者の既定", "Default publisher", "公表者が分からないデータセットの団体コード（6桁）。なければ宮城県とし、警告する", str, ""),
-    reader.Option("municipalities", "組織の対応表", "Table of owners", "組織の名前かID → 団体コード。ほかの手がかりより優先する", dict, None),
+    reader.Option(
+        "owner", "公表者の既定", "Default publisher", "公表者が分からないデータセットの団体コード（6桁）。なければ宮城県とし、警告する", str, "",
+        help_en=(
+            "The municipality (six digits) of datasets whose publisher is not known; without it the prefecture, with a "
+            "warning"
+        ),
+    ),
+    reader.Option(
+        "municipalities", "組織の対応表", "Table of owners", "組織の名前かID → 団体コード。ほかの手がかりより優先する", dict, None,
+        help_en="Name or id of an organization → municipality code; goes before every other hint",
+    ),
     reader.Option(
         "priority", "優先度", "Priority", "同じデータが別の収集元にもあるとき、数の大きいほうの内容を公開し、ほかは関連付ける。"
         "同じ数なら先に集めたほうのまま。変更は、承認のあと最初の収集で反映し、データセットのアドレスは変わらない。既定は0", int, 0,
+        help_en=(
+            "Where another source has the same data, the content with the larger number is published and the other is "
+            "linked; with the same number, the one that came first. A change shows after approval and the next run, and no "
+            "dataset's address changes. Usually 0"
+        ),
     ),
-    reader.Option("files", "ファイルの読み込み", "When files are read", "changed（データセットが変わったとき。既定）、always（毎回）、never（読み込まない）", str, "changed"),
+    reader.Option(
+        "files", "ファイルの読み込み", "When files are read", "changed（データセットが変わったとき。既定）、always（毎回）、never（読み込まない）", str, "changed",
+        help_en="changed (when the dataset changed; the usual), always (at each run), never",
+    ),
     reader.Option(
         "client", "接続のしかた", "How the portal is asked", "delay、jitter、read_timeout、deadline（秒）、legacy_tls（古いTLSを許す）、"
         "http_fallback（httpsで話せないときhttpにする）、robots_exceptions（管理者の許可を得て、robots.txtの例外とするアドレスの始まりの並び）", dict, None,
+        help_en=(
+            "delay, jitter, read_timeout, deadline (seconds), legacy_tls (allow old TLS), http_fallback (http where https "
+            "does not answer), robots_exceptions (beginnings of addresses that are excepted from robots.txt, with the "
+            "operator's permission)"
+        ),
     ),
     reader.Option(
         "thresholds", "取り下げの限度", "Limits of withdrawals", "missing_runs、least、share、period_days、recognised_share、"
         "recognised_least、grace_days のうち、サイトの設定と違うもの", dict, None,
+        help_en=(
+            "Those of missing_runs, least, share, period_days, recognised_share, recognised_least, grace_days that differ "
+            "from the site's settings"
+        ),
     ),
-    reader.Option("sample", "見本", "Sample", "true なら見本の収集元（ネットワークに接続せず、データセットに【見本】と付ける）", bool, False),
+    reader.Option(
+        "sample", "見本", "Sample", "true なら見本の収集元（ネットワークに接続せず、データセットに【見本】と付ける）", bool, False,
+        help_en="true: a source of samples; nothing is asked of the network, and its datasets are marked 【見本】",
+    ),
 )
 #: What a source may set of the client that asks it.
 CLIENT_OPTIONS = frozenset(("delay", "jitter", "read_timeout", "deadline", "legacy_tls", "http_fallback", "robots_exceptions"))

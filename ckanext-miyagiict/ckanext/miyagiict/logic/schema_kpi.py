@@ -12,6 +12,8 @@ import ckan.plugins.toolkit as tk
 from ckan.logic.schema import validator_args
 from ckan.types import Schema, Validator, ValidatorFactory
 
+from .. import mailing
+
 __all__ = [
     "choice_create", "definition_create", "entry_list", "fiscal_year", "history_list", "kpi_list", "kpi_show", "nothing", "observation_change",
     "observation_create", "observation_import", "observation_list", "observation_update", "receipt_show", "report_show", "setting_show",
@@ -22,7 +24,6 @@ _LANGUAGES = ["ja", "en"]
 _STATES = ["draft", "reviewed", "published", "superseded"]
 _YES_OR_NO = [True, False, "true", "false", "True", "False", "1", "0"]
 _LONGEST_REASON = 2_000
-_MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 #: PostgreSQL takes neither in a text.
 _NOT_STORED = re.compile(r"[\x00\ud800-\udfff]")
 #: Fiscal years that a plan could have; others end the calendar of the computer, or come before it.
@@ -99,10 +100,10 @@ def _tolerance(value: Any) -> Decimal:
 
 
 def _addresses(value: Any) -> str:
-    found = _text(value).split()
-    if len(found) > 20 or not all(_MAIL.fullmatch(one) for one in found):
-        raise tk.Invalid(tk._("メールアドレスを空白で区切って書いてください（20件まで）。"))
-    return " ".join(found)
+    try:
+        return " ".join(mailing.addresses(_text(value)))
+    except ValueError as error:
+        raise tk.Invalid(tk._("メールアドレスを空白で区切って書いてください（20件まで）。")) from error
 
 
 def _hash(value: Any) -> str:

@@ -8,10 +8,9 @@ from datetime import date, datetime, timedelta
 
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
-from ckan.lib.mailer import MailerException, mail_recipient
 from ckan.model import Session
 
-from .. import config
+from .. import config, mailing
 from ..kpi.bands import STATUSES
 from ..kpi.sentence import sentence
 from ..model import KpiReminder, KpiSetting
@@ -28,38 +27,40 @@ log = logging.getLogger(__name__)
 _BEHIND = ("fair", "poor")
 #: After a mail that could not be sent none is tried for so long: the worker comes by every few seconds.
 _REST = timedelta(hours=1)
-#: One address that is refused keeps no mail from the others; a server that is away is not asked for each.
-_MOST_FAILURES = 3
 _failed_at: list[datetime] = []
 
 
 def send_due(today: date | None = None) -> int:
     """Send what is to be sent on a day. Commits after each mail, so that a process that is killed sends none again.
 
+    A mail that did not go out is not noted as sent: the next round after the rest tries it again. An address that is refused is asked
+    once a round, and keeps no mail from the others; a server that is away is asked once.
+
     :returns: how many mails went out
     """
-    if not tk.config.get("smtp.mail_from") or not tk.config.get("smtp.server") or (_failed_at and clock.now() - _failed_at[0] < _REST):
+    if not mailing.is_set_up() or (_failed_at and clock.now() - _failed_at[0] < _REST):
         return 0
     _failed_at.clear()
     day = today or clock.today()
     wanted = dict(Session.execute(sa.select(KpiSetting.kpi_id, KpiSetting.mail_to).where(KpiSetting.mail_to != "")).all())
     if not wanted:
         return 0
-    sent = failures = 0
+    sent, refused = 0, set[str]()
     missing = {(entry["kpi"], entry["fiscal_year"]): entry for entry in overdue(day)}
     for figure in figures(day).by_id.values():
         for address in wanted.get(figure.kpi.id, "").split():
             for kind, occasion, subject, text in _occasions(figure, day, missing):
-                if _is_told(figure, kind, occasion, address):
+                if address in refused or _is_told(figure, kind, occasion, address):
                     continue
-                if not _send(figure, kind, address, subject, text):
-                    failures += 1
-                    if failures == _MOST_FAILURES:
-                        return sent
-                    continue
-                Session.add(KpiReminder(kpi_id=figure.kpi.id, kind=kind, occasion=f"{occasion} {address}", sent_at=clock.now()))
-                Session.commit()
-                sent += 1
+                unsent = _send(figure, kind, address, subject, text)
+                if unsent is not None and unsent.is_of_one:
+                    refused.add(address)
+                elif unsent is not None:
+                    return sent
+                else:
+                    Session.add(KpiReminder(kpi_id=figure.kpi.id, kind=kind, occasion=f"{occasion} {address}", sent_at=clock.now()))
+                    Session.commit()
+                    sent += 1
     return sent
 
 
@@ -82,17 +83,14 @@ def _is_told(figure: Figure, kind: str, occasion: str, address: str) -> bool:
     return Session.get(KpiReminder, (figure.kpi.id, kind, f"{occasion} {address}")) is not None
 
 
-def _send(figure: Figure, kind: str, address: str, subject: str, text: str) -> bool:
-    """:returns: whether the mail went out; one that failed is tried again after a rest"""
+def _send(figure: Figure, kind: str, address: str, subject: str, text: str) -> mailing.Unsent | None:
+    """:returns: None where the mail went out; one that did not is tried again after a rest"""
     if kind == "due":
         page = tk.url_for("miyagiict_kpi_staff.enter", kpi=figure.kpi.id, qualified=True, locale="default")
     else:
         page = tk.url_for("miyagiict_kpi.read", id=figure.kpi.id, qualified=True, locale="default")
-    title = " ".join(f"[{tk.config['ckan.site_title']}] {figure.kpi.name}: {subject}".split())
-    try:
-        mail_recipient(address, address, title, f"{text}\n\n{page}")
-    except (MailerException, OSError) as error:
-        log.warning("No mail about KPI %s: %s", figure.kpi.id, error)
+    unsent = mailing.send(address, f"[{tk.config['ckan.site_title']}] {figure.kpi.name}: {subject}", f"{text}\n\n{page}")
+    if unsent is not None:
+        log.warning("No mail about KPI %s to %s, tried again in %s: %s", figure.kpi.id, address, _REST, unsent.reason)
         _failed_at[:] = [clock.now()]
-        return False
-    return True
+    return unsent

@@ -14,6 +14,7 @@ from .plan import plan
 from .preview import preview
 from .site import site
 
+# CKAN takes them in this order: the site has its name before another one shows a page ahead of its turn.
 __all__ = [
-    "api", "datapackage", "forgery", "harvest", "kpi", "kpi_configure", "kpi_report", "kpi_staff", "measures", "municipality", "plan", "preview", "site",
+    "site", "api", "datapackage", "forgery", "harvest", "kpi", "kpi_configure", "kpi_report", "kpi_staff", "measures", "municipality", "plan", "preview",
 ]
