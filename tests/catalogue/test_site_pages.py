@@ -105,6 +105,17 @@ def test_table_page_has_its_columns_as_a_table(app: FixtureApp, catalogue: None,
     assert "データセット" in page
 
 
+def test_english_page_has_a_heading_for_each_column(app: FixtureApp, published: Any, show: Callable[..., Any]) -> None:
+    """Its English one, else its name in words with the Japanese heading below; what is Japanese says so."""
+    measures, targets = (app.get(f"/en/dataset/miyagi-test-plan/resource/{table['id']}").body for table in show()["resources"][:2])
+    assert "<td>Measure name</td>" in measures
+    assert '<td class="mi-text" lang="ja"><p>施策の名称</p></td>' in measures
+    assert '<td>fiscal year<div class="mi-small" lang="ja">年度</div></td>' in targets
+    assert '<td class="mi-short" lang="ja">データセット</td>' in targets
+    japanese = app.get(f"/dataset/miyagi-test-plan/resource/{show()['resources'][1]['id']}").body
+    assert "<td>年度</td>" in japanese
+
+
 @pytest.mark.parametrize(
     ("days", "japanese", "english"),
     [

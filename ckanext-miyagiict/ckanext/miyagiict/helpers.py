@@ -33,6 +33,7 @@ __all__ = [
 ]
 
 _JAPANESE = re.compile(r"[ぁ-ヿ㐀-鿿々]")
+_IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
 _LANGUAGE_NAMES = {"JPN": {"ja": "日本語", "en": "Japanese"}, "ENG": {"ja": "英語", "en": "English"}}
 _FREQUENCIES_EN = {
     "NEVER": "not updated", "IRREG": "irregular", "ANNUAL": "once a year", "ANNUAL_2": "twice a year", "QUARTERLY": "four times a year",
@@ -310,8 +311,14 @@ def _english(data: Any, field: str) -> str:
 
 
 def _with_english_label(column: dict[str, Any]) -> dict[str, Any]:
-    label = _english(column, "title")
-    return {**column, "info": {**column.get("info", {}), "label": label}} if label else column
+    """On English pages the English heading; where there is none, the column's name in words, and the Japanese heading as ``label_ja``."""
+    info = column.get("info", {})
+    if label := _english(column, "title"):
+        return {**column, "info": {**info, "label": label}}
+    heading = info.get("label") or ""
+    if _language() != "ja" and _JAPANESE.search(heading) and _IDENTIFIER.fullmatch(column["id"]):
+        return {**column, "info": {**info, "label": column["id"].replace("_", " "), "label_ja": heading}}
+    return column
 
 
 def _ask(action: str, question: dict[str, Any], otherwise: Any = ()) -> Any:
