@@ -152,6 +152,7 @@ def test_collecting_makes_no_data_newer(app: FixtureApp, catalogue: None, plan: 
     assert '<time datetime="2019-04-01">2019年4月1日</time>' in page
     assert "このカタログに反映した日" in page
     assert "更新が予定より大きく遅れています。" in page
+    assert "1 April 2019" in app.get("/en/dataset/miyagi-test-plan").body
 
 
 def test_english_page_has_english_titles(app: FixtureApp, catalogue: None, plan: Any) -> None:

@@ -291,14 +291,14 @@ def markdown_extract(original: Callable[..., str], text: str, extract_length: in
 def render_datetime(
     original: Callable[..., str], datetime_: Any, date_format: str | None = None, with_hours: bool = False, with_seconds: bool = False
 ) -> str:
-    """CKAN puts the parts of a Japanese time in the order of English."""
-    if date_format or _language() != "ja":
+    """CKAN puts the parts of a Japanese time in the order of English, and writes an English day otherwise than we do."""
+    if date_format or (_language() != "ja" and (with_hours or with_seconds)):
         return original(datetime_, date_format=date_format, with_hours=with_hours, with_seconds=with_seconds)
     try:
         local = datetime.strptime(original(datetime_, date_format="%Y-%m-%d %H:%M"), "%Y-%m-%d %H:%M")
     except ValueError:  # no time: CKAN answers with an empty text
         return ""
-    return words.date_time_words(local, "ja") if with_hours or with_seconds else words.date_words(local, "ja")
+    return words.date_time_words(local, "ja") if with_hours or with_seconds else words.date_words(local, _language())
 
 
 def _language() -> str:
