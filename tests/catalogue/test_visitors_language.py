@@ -98,6 +98,16 @@ def test_choices_of_the_dataset_form(told: Any, app: FixtureApp, form: str) -> N
     assert not [name for names in english.values() for name in names if re.search("[ぁ-ヿ一-龥]", name)]
 
 
+@pytest.mark.parametrize(("address", "name"), [("/organization/edit/miyagi-prefecture", "Miyagi Prefecture"), ("/group/edit/plans", "Plans")])
+def test_names_on_the_pages_that_edit(told: Any, app: FixtureApp, address: str, name: str) -> None:
+    """The way there names what is edited in the language of the page."""
+    headers = {"Authorization": SysadminWithToken()["token"]}
+    way = BeautifulSoup(app.get(f"/en{address}", headers=headers).body, "html.parser").select_one(".breadcrumb")
+    assert way
+    assert name in way.text
+    assert not re.search("[ぁ-ヿ一-龥]", way.text)
+
+
 def test_areas_have_names(told: Any, app: FixtureApp, show: Any) -> None:
     """A municipality of the prefecture by its name, in English where the page is; any other area by its code."""
     assert [area["text"] for area in show()["spatial_coverage"]] == ["宮城県", "名取市", "131016"]
