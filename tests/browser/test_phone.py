@@ -14,6 +14,26 @@ def test_nothing_is_wider_than_the_screen(phone: Page, site: Site, kind: str) ->
     assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["viewport"]["width"]
 
 
+def test_captions_are_not_cut(phone: Page) -> None:
+    """The caption of a table that is wider than the screen is not."""
+    phone.goto("/en/kpi/policy2021-kpi-ki21")
+    captions = phone.locator(".mi-scroll caption")
+    assert captions.count()
+    for caption in captions.all():
+        box = caption.bounding_box()
+        assert box
+        assert box["x"] + box["width"] <= PHONE["viewport"]["width"]
+
+
+def test_login_stands_before_what_to_do_without_a_password(phone: Page) -> None:
+    """Most who open it want to log in."""
+    phone.goto("/user/login")
+    form, help_ = phone.locator("#field-login").bounding_box(), phone.locator(".secondary").bounding_box()
+    assert form
+    assert help_
+    assert form["y"] < help_["y"]
+
+
 def test_menu(phone: Page) -> None:
     """The menu opens, and leads to the datasets."""
     phone.goto("/")

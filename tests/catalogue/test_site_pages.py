@@ -9,11 +9,14 @@ Addresses for browser tests (each also below ``/en``): ``/``, ``/plan``, ``/plan
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
+import ckan.plugins.toolkit as tk
 from ckan.types import FixtureApp
+from ckanext.miyagiict import helpers
 from ckanext.miyagiict.catalogue.publish import publish
 
 PLAN = "/plan/miyagi-test-plan"
@@ -100,6 +103,56 @@ def test_table_page_has_its_columns_as_a_table(app: FixtureApp, catalogue: None,
     page = app.get(f"/dataset/miyagi-test-plan/resource/{show()['resources'][1]['id']}").body
     assert "整数" in page
     assert "データセット" in page
+
+
+def test_english_page_has_a_heading_for_each_column(app: FixtureApp, published: Any, show: Callable[..., Any]) -> None:
+    """Its English one, else its name in words with the Japanese heading below; what is Japanese says so."""
+    measures, targets = (app.get(f"/en/dataset/miyagi-test-plan/resource/{table['id']}").body for table in show()["resources"][:2])
+    assert "<td>Measure name</td>" in measures
+    assert '<td class="mi-text" lang="ja"><p>施策の名称</p></td>' in measures
+    assert '<td>fiscal year<div class="mi-small" lang="ja">年度</div></td>' in targets
+    assert '<td class="mi-short" lang="ja">データセット</td>' in targets
+    japanese = app.get(f"/dataset/miyagi-test-plan/resource/{show()['resources'][1]['id']}").body
+    assert "<td>年度</td>" in japanese
+
+
+@pytest.mark.parametrize(
+    ("days", "japanese", "english"),
+    [
+        (0, "（予定どおり）", "(up to date)"), (35, "（更新の時期です）", "(an update is due)"),
+        (50, "更新が予定より遅れています。", "Its update is late."), (90, "更新が予定より大きく遅れています。", "Its update is very late."),
+    ],
+)
+def test_dataset_page_says_how_late_it_is(
+    app: FixtureApp, published: Any, monkeypatch: pytest.MonkeyPatch, days: int, japanese: str, english: str
+) -> None:
+    """A monthly dataset, so many days after its last change."""
+
+    class Then(date):
+        @classmethod
+        def today(cls) -> date:
+            return date.today() + timedelta(days=days)
+
+    monkeypatch.setattr(helpers, "date", Then)
+    publish(published.say(accrual_periodicity="MONTHLY").folder)
+    for address, frequency, words in (
+        ("/dataset/miyagi-test-plan", "月1回", japanese), ("/en/dataset/miyagi-test-plan", "monthly", english)
+    ):
+        page = app.get(address).body
+        assert frequency in page
+        assert words in page
+
+
+def test_collecting_makes_no_data_newer(app: FixtureApp, catalogue: None, plan: Any) -> None:
+    """Where the source's last change is known, that is what is shown and judged; the day it came into the catalogue stands beside it."""
+    publish(plan.say(accrual_periodicity="MONTHLY").folder)
+    site_user = tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
+    tk.get_action("package_patch")({"user": site_user}, {"id": "miyagi-test-plan", "modified": "2019-04-01"})
+    page = app.get("/dataset/miyagi-test-plan").body
+    assert '<time datetime="2019-04-01">2019年4月1日</time>' in page
+    assert "このカタログに反映した日" in page
+    assert "更新が予定より大きく遅れています。" in page
+    assert "1 April 2019" in app.get("/en/dataset/miyagi-test-plan").body
 
 
 def test_english_page_has_english_titles(app: FixtureApp, catalogue: None, plan: Any) -> None:

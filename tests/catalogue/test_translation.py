@@ -99,6 +99,16 @@ def test_pages_say_nothing_in_english(app: Any, resource: str) -> None:
     assert found == {}
 
 
+def test_pages_of_an_account(app: Any, published: Any) -> None:
+    """What an officer reads of the own account, the account's state too, which is a word of the database."""
+    staff = factories.SysadminWithToken(name="officer", fullname="担当者", about="情報政策課です。")
+    headers = {"Authorization": staff["token"]}
+    pages = {address: app.get(address, headers=headers).body for address in ("/user/officer", "/user/edit/officer", "/dashboard/")}
+    assert {address: said for address, page in pages.items() if (said := english(page.replace(staff["email"], "")))} == {}
+    assert "<dd>有効</dd>" in pages["/user/officer"]
+    assert "<dd>active</dd>" in app.get("/en/user/officer", headers=headers).body
+
+
 @pytest.mark.parametrize(("address", "words"), [
     ("/organization/about/miyagi-prefecture", ["概要", "全国地方公共団体コード", "040002"]),
     ("/user/login", ["パスワードを再設定する", "ログインしたままにする"]),

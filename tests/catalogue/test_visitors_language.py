@@ -6,8 +6,10 @@ import re
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 
 import ckan.plugins.toolkit as tk
+from ckan.tests.factories import SysadminWithToken
 from ckan.types import FixtureApp
 from ckanext.miyagiict.catalogue.publish import publish
 
@@ -64,6 +66,46 @@ def test_organization_is_english_on_english_pages(told: Any, app: FixtureApp, ad
     page = app.get(f"/en{address}").body
     assert ">Miyagi Prefecture<" in page
     assert ">宮城県</a>" not in page
+
+
+def test_names_in_the_breadcrumb_are_whole(told: Any, app: FixtureApp, show: Any) -> None:
+    """On the pages of a dataset and of a table, however long they are."""
+    long = "A plan whose English title is far longer than thirty signs"
+    publish(told.say(title_en=long).folder)
+    table = show()["resources"][0]["id"]
+    for address in ("/en/dataset/miyagi-test-plan", f"/en/dataset/miyagi-test-plan/resource/{table}"):
+        said = BeautifulSoup(app.get(address).body, "html.parser").select_one(".breadcrumb")
+        assert said
+        assert long in said.text
+        assert "..." not in said.text
+
+
+@pytest.mark.parametrize("form", ["/dataset/new", "/dataset/edit/miyagi-test-plan"])
+def test_choices_of_the_dataset_form(told: Any, app: FixtureApp, form: str) -> None:
+    """Licences, organizations and frequencies by their names in the language of the page, the chosen one too."""
+    headers = {"Authorization": SysadminWithToken()["token"]}
+    english, japanese = (
+        {field: [option.text.strip() for option in BeautifulSoup(app.get(address, headers=headers).body, "html.parser").select(
+            f"select[name={field}] option")] for field in ("license_id", "owner_org", "frequency")}
+        for address in (f"/en{form}", form)
+    )
+    assert {"CC0 1.0 Universal", "Public Data License 1.0", "License not specified"} <= set(english["license_id"])
+    assert {"CC0 1.0 全世界（パブリック・ドメイン提供）", "ライセンスの記載なし"} <= set(japanese["license_id"])
+    assert english["owner_org"][-1] == "Miyagi Prefecture"
+    assert japanese["owner_org"][-1] == "宮城県"
+    assert "Never updated" in english["frequency"]
+    assert "更新しない" in japanese["frequency"]
+    assert not [name for names in english.values() for name in names if re.search("[ぁ-ヿ一-龥]", name)]
+
+
+@pytest.mark.parametrize(("address", "name"), [("/organization/edit/miyagi-prefecture", "Miyagi Prefecture"), ("/group/edit/plans", "Plans")])
+def test_names_on_the_pages_that_edit(told: Any, app: FixtureApp, address: str, name: str) -> None:
+    """The way there names what is edited in the language of the page."""
+    headers = {"Authorization": SysadminWithToken()["token"]}
+    way = BeautifulSoup(app.get(f"/en{address}", headers=headers).body, "html.parser").select_one(".breadcrumb")
+    assert way
+    assert name in way.text
+    assert not re.search("[ぁ-ヿ一-龥]", way.text)
 
 
 def test_areas_have_names(told: Any, app: FixtureApp, show: Any) -> None:

@@ -23,21 +23,23 @@ from .pages import kpi_sparkline, kpi_words, licence_words, table, words
 
 __all__ = [
     "dataset_display_name", "datastore_dictionary", "get_translated", "humanize_entity_type", "linked_user", "markdown_extract",
-    "miyagiict_age_state", "miyagiict_amount", "miyagiict_area", "miyagiict_cell", "miyagiict_date", "miyagiict_fiscal_year",
-    "miyagiict_frequencies", "miyagiict_frequency", "miyagiict_group", "miyagiict_group_description", "miyagiict_harvest_options",
-    "miyagiict_in_japanese",
-    "miyagiict_language", "miyagiict_latest", "miyagiict_lead", "miyagiict_licence_use", "miyagiict_naming_column", "miyagiict_number",
+    "miyagiict_account_state", "miyagiict_age_state", "miyagiict_amount", "miyagiict_area", "miyagiict_cell", "miyagiict_date",
+    "miyagiict_fiscal_year", "miyagiict_frequencies", "miyagiict_frequency", "miyagiict_group", "miyagiict_group_description",
+    "miyagiict_harvest_options", "miyagiict_in_japanese", "miyagiict_language", "miyagiict_last_change", "miyagiict_latest",
+    "miyagiict_lead", "miyagiict_licence_use", "miyagiict_naming_column", "miyagiict_number",
     "miyagiict_organization", "miyagiict_other_language", "miyagiict_pager", "miyagiict_percent", "miyagiict_period", "miyagiict_place",
     "miyagiict_plans", "miyagiict_rows", "miyagiict_sparkline", "miyagiict_tables_and_rows", "miyagiict_tag", "miyagiict_text",
     "miyagiict_time", "miyagiict_type", "render_datetime", "resource_display_name",
 ]
 
 _JAPANESE = re.compile(r"[ぁ-ヿ㐀-鿿々]")
+_IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
 _LANGUAGE_NAMES = {"JPN": {"ja": "日本語", "en": "Japanese"}, "ENG": {"ja": "英語", "en": "English"}}
 _FREQUENCIES_EN = {
     "NEVER": "not updated", "IRREG": "irregular", "ANNUAL": "once a year", "ANNUAL_2": "twice a year", "QUARTERLY": "four times a year",
     "MONTHLY": "monthly", "WEEKLY": "weekly", "DAILY": "daily", "CONT": "continuously", "UNKNOWN": "unknown", "AS_NEEDED": "when needed",
 }
+_ACCOUNT_STATES = {"active": ("有効", "active"), "deleted": ("無効", "deactivated"), "pending": ("手続き中", "pending")}
 
 #: Where CKAN asks what groups are called.
 _CATEGORIES = ("breadcrumb", "content tab", "facet label", "main nav", "page title")
@@ -61,6 +63,12 @@ def miyagiict_time(start: Any, end: Any, precision: str | None) -> str:
 def miyagiict_fiscal_year(year: Any) -> str:
     """A fiscal year by both its names."""
     return words.fiscal_year_words(year, _language())
+
+
+def miyagiict_account_state(state: str) -> str:
+    """What a user's account is, for the word that the database has for it."""
+    japanese, english = _ACCOUNT_STATES.get(state, (state, state))
+    return miyagiict_text(japanese, english)
 
 
 def miyagiict_licence_use(licence_id: str | None) -> str:
@@ -147,10 +155,15 @@ def miyagiict_frequency(uri: str | None) -> str:
     return (FREQUENCIES if _language() == "ja" else _FREQUENCIES_EN).get(code, "")
 
 
+def miyagiict_last_change(dataset: Mapping[str, Any]) -> str:
+    """When a dataset changed: at its source where that is known, for collecting it makes nothing newer; else in the catalogue."""
+    return dataset.get("modified") or dataset.get("metadata_modified") or ""
+
+
 def miyagiict_age_state(dataset: Mapping[str, Any]) -> str:
     """``fresh``, ``due``, ``overdue``, ``delinquent``, or empty where no frequency is promised."""
     code = (dataset.get("frequency") or "").removeprefix(FREQUENCY_BASE)
-    return words.age_state(code, dataset.get("metadata_modified"), date.today())
+    return words.age_state(code, miyagiict_last_change(dataset), date.today())
 
 
 def miyagiict_frequencies(field: dict[str, Any]) -> list[dict[str, Any]]:
@@ -278,14 +291,14 @@ def markdown_extract(original: Callable[..., str], text: str, extract_length: in
 def render_datetime(
     original: Callable[..., str], datetime_: Any, date_format: str | None = None, with_hours: bool = False, with_seconds: bool = False
 ) -> str:
-    """CKAN puts the parts of a Japanese time in the order of English."""
-    if date_format or _language() != "ja":
+    """CKAN puts the parts of a Japanese time in the order of English, and writes an English day otherwise than we do."""
+    if date_format or (_language() != "ja" and (with_hours or with_seconds)):
         return original(datetime_, date_format=date_format, with_hours=with_hours, with_seconds=with_seconds)
     try:
         local = datetime.strptime(original(datetime_, date_format="%Y-%m-%d %H:%M"), "%Y-%m-%d %H:%M")
     except ValueError:  # no time: CKAN answers with an empty text
         return ""
-    return words.date_time_words(local, "ja") if with_hours or with_seconds else words.date_words(local, "ja")
+    return words.date_time_words(local, "ja") if with_hours or with_seconds else words.date_words(local, _language())
 
 
 def _language() -> str:
@@ -298,8 +311,14 @@ def _english(data: Any, field: str) -> str:
 
 
 def _with_english_label(column: dict[str, Any]) -> dict[str, Any]:
-    label = _english(column, "title")
-    return {**column, "info": {**column.get("info", {}), "label": label}} if label else column
+    """On English pages the English heading; where there is none, the column's name in words, and the Japanese heading as ``label_ja``."""
+    info = column.get("info", {})
+    if label := _english(column, "title"):
+        return {**column, "info": {**info, "label": label}}
+    heading = info.get("label") or ""
+    if _language() != "ja" and _JAPANESE.search(heading) and _IDENTIFIER.fullmatch(column["id"]):
+        return {**column, "info": {**info, "label": column["id"].replace("_", " "), "label_ja": heading}}
+    return column
 
 
 def _ask(action: str, question: dict[str, Any], otherwise: Any = ()) -> Any:

@@ -8,7 +8,7 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.common import CKANConfig, config_declaration
 from ckan.lib.plugins import DefaultTranslation
-from ckan.types import CKANApp, Context, Schema
+from ckan.types import CKANApp, Context, DataDict, Schema
 from ckanext.datastore.interfaces import IDataDictionaryForm, IDatastore
 
 from . import model  # noqa: F401  (CKAN knows our tables)
@@ -25,8 +25,7 @@ SETTINGS = {
     "ckanext.dcat.rdf.profiles": "miyagiict_dcat_ap",
     "ckanext.dcat.structured_data.profiles": ["miyagiict_schema_org"],
     "ckan.favicon": "/miyagiict/mark.svg",
-    # Packages are published and datasets harvested by the site's own user. CKAN hides what it does, and the pages of their history would
-    # be empty. The setting takes names, none means that user, and no user can have this one.
+    # CKAN hides what the site's own user does, who publishes and harvests all. The setting takes names, and no user can have this one.
     "ckan.hide_activity_from_users": ["(nobody)"],
 }
 
@@ -96,7 +95,5 @@ class MiyagiictTablesPlugin(p.SingletonPlugin):
 
     p.implements(IDatastore, inherit=True)
 
-    def datastore_search(
-        self, context: Context, data_dict: dict[str, Any], fields_types: dict[str, Any], query_dict: dict[str, Any]
-    ) -> dict[str, Any]:
+    def datastore_search(self, context: Context, data_dict: DataDict, fields_types: DataDict, query_dict: DataDict) -> DataDict:
         return tables.add_conditions(context, data_dict, fields_types, query_dict)

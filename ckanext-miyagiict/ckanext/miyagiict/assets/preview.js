@@ -44,7 +44,15 @@
     frame.closest('body').find('iframe[src="about:blank"]').attr({ title: words.cells, 'aria-hidden': 'true', tabindex: -1 })
   }
 
+  // Headings and what is said of a column, where they are Japanese on an English page.
+  function markJapanese () {
+    const japanese = /[ぁ-ヿ㐀-鿿]/
+    table.find('thead th').filter(function () { return japanese.test(this.textContent) }).attr('lang', 'ja')
+    table.find('thead i[title]').filter(function () { return japanese.test(this.title) }).attr('lang', 'ja')
+  }
+
   putFirst(words.naming)
+  markJapanese()
   table.find('tbody').attr('lang', 'ja')
   table.data('package-name', words.title)
   $.extend($.fn.dataTable.defaults, { aoColumnDefs: [{ aTargets: [0], bVisible: false }] })

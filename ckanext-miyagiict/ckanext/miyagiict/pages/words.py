@@ -134,7 +134,7 @@ def extract(text: str | None, length: int = 180) -> str:
         if place >= length * least:
             cut = cut[:place + 1].rstrip()
             break
-    return cut if cut[-1] in "。！？" else f"{cut.rstrip('、，')}…"
+    return cut if cut[-1] in "。！？.!?" else f"{cut.rstrip('、，,')}…"
 
 
 def first_sentence(text: str | None) -> tuple[str, str]:
