@@ -98,7 +98,9 @@ def test_choices_of_the_dataset_form(told: Any, app: FixtureApp, form: str) -> N
     assert not [name for names in english.values() for name in names if re.search("[ぁ-ヿ一-龥]", name)]
 
 
-@pytest.mark.parametrize(("address", "name"), [("/organization/edit/miyagi-prefecture", "Miyagi Prefecture"), ("/group/edit/plans", "Plans")])
+@pytest.mark.parametrize(("address", "name"), [
+    ("/organization/edit/miyagi-prefecture", "Miyagi Prefecture"), ("/group/edit/plans", "Plans"),
+])
 def test_names_on_the_pages_that_edit(told: Any, app: FixtureApp, address: str, name: str) -> None:
     """The way there names what is edited in the language of the page."""
     headers = {"Authorization": SysadminWithToken()["token"]}
