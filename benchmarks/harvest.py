@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import json
 import multiprocessing
 import os
@@ -178,6 +179,10 @@ class Stock(_Measured):
 
 class Ours(_Measured):
     """The worker of this extension."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        gc.freeze()  # as the worker does when it starts
 
     def make_source(self, name: str, address: str) -> str:
         from ckanext.miyagiict.harvest import operating

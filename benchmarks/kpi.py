@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import csv
+import gc
 import json
 import os
 import signal
@@ -110,6 +111,7 @@ def count(datasets: int) -> dict[str, float]:
     from ckanext.miyagiict.harvest import owners
     from ckanext.miyagiict.tracking import refresh
 
+    gc.freeze()  # as the worker does when it starts
     code = next(iter(owners.municipalities()))
     found = []
     for turn in range(5):

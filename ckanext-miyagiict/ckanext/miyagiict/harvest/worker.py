@@ -7,6 +7,7 @@ database connection, which PostgreSQL lets go when the process dies: whatever a 
 from __future__ import annotations
 
 import contextlib
+import gc
 import hashlib
 import logging
 import time
@@ -47,6 +48,7 @@ KEPT_JOBS = 5
 def work_forever(is_stopped: Callable[[], bool] = lambda: False) -> None:
     """Work until told to stop; neither a job's failure nor a server that is restarted ends the worker."""
     consumer = queue.get_gather_consumer()
+    gc.freeze()  # what CKAN loaded stays: collecting need not look through its million objects again and again
     while not is_stopped():
         try:
             worked = [job_id for job_id in _waiting() if work(job_id) is not None]

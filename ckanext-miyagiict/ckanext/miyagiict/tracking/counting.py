@@ -45,7 +45,7 @@ def can_tell(definition: Definition) -> bool:
     if isinstance(kind, RegisterCount):
         return _known(kind.service, kind.procedure) > 0
     if isinstance(kind, DatasetQuery) and _PORTAL in kind.question:
-        return False in membership.kinds(definition) or (bool(kind.also_register) and _known(kind.also_register, "") > 0) or _was_harvested(kind)
+        return membership.has_any(definition, is_sample=False) or (bool(kind.also_register) and _known(kind.also_register, "") > 0) or _was_harvested(kind)
     return True
 
 

@@ -20,7 +20,7 @@ from ..kpi.receipt import Item
 from ..kpi.register import MUNICIPALITIES
 from ..model import CountedItem, HarvestedRecord
 
-__all__ = ["Found", "Moved", "compare", "find", "items", "kinds", "known", "municipalities", "sources", "store", "unsettled"]
+__all__ = ["Found", "Moved", "compare", "find", "has_any", "items", "known", "municipalities", "sources", "store", "unsettled"]
 
 #: CKAN gives at most so many a page.
 _PAGE = 1000
@@ -63,12 +63,19 @@ def find(definition: Definition, among: Collection[str] | None = None) -> dict[s
     kind = definition.kind
     assert isinstance(kind, DatasetQuery)
     found: dict[str, Found] = {}
-    for is_sample in (False, True):
-        filters = [*kind.filters_for(is_sample), f"miyagiict_is_sample:{'true' if is_sample else 'false'}"]
+    for filters in _questions(kind):
         for narrowed in _narrowed(among):
             for document in _search(kind.query, [*filters, *narrowed]):
                 found[document["id"]] = _found(document)
     return found
+
+
+def _questions(kind: DatasetQuery) -> list[list[str]]:
+    """The filters to ask with: once where they are the same for the demonstration, else for both apart."""
+    own, samples = kind.filters_for(False), kind.filters_for(True)
+    if own == samples:
+        return [list(own)]
+    return [[*own, "miyagiict_is_sample:false"], [*samples, "miyagiict_is_sample:true"]]
 
 
 def known(definition: Definition, among: Collection[str] | None = None) -> dict[str, Found]:
@@ -82,15 +89,15 @@ def known(definition: Definition, among: Collection[str] | None = None) -> dict[
     return {row[0]: Found(*row) for row in Session.execute(query)}
 
 
-def kinds(definition: Definition) -> set[bool]:
-    """Of what kept datasets there are any: True for the demonstration's, False for the catalogue's own."""
-    return set(Session.scalars(sa.select(CountedItem.is_sample).where(*_key(definition)).distinct()))
+def has_any(definition: Definition, *, is_sample: bool) -> bool:
+    """Whether any dataset is kept of a definition: of the demonstration's, or of the catalogue's own."""
+    return bool(Session.scalar(sa.select(sa.exists().where(*_key(definition), CountedItem.is_sample.is_(is_sample)))))
 
 
 def items(definition: Definition, *, is_sample: bool) -> list[Item]:
     """The kept datasets as items of a receipt."""
     query = sa.select(CountedItem.dataset_id, CountedItem.title, CountedItem.link).where(*_key(definition), CountedItem.is_sample.is_(is_sample))
-    return [Item(*row) for row in Session.execute(query)]
+    return [Item(*row) for row in Session.execute(query).all()]
 
 
 def municipalities(definition: Definition, *, is_sample: bool) -> set[str]:

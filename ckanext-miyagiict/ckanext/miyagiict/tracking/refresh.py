@@ -148,7 +148,7 @@ def _from_scratch(definition: Definition, day: date) -> dict[str, object]:
 def _dataset_receipts(definition: Definition, at: datetime) -> list[tuple[Receipt, bool]]:
     Session.flush()
     taken = [(counting.datasets_receipt(definition, at), False)] if _is_to_be_counted(definition) else []
-    if True in membership.kinds(definition):
+    if membership.has_any(definition, is_sample=True):
         taken.append((counting.datasets_receipt(definition, at, is_sample=True), True))
     else:
         observations.forget_samples(definition.kpi, definition.counting)
