@@ -57,7 +57,7 @@ def test_one_measure(site: Any) -> None:
     page = site.get("/measures/m1").body
     assert 'href="/kpi/test-datasets"' in page
     assert "計画に印刷された番号などによる" in page
-    assert "test-doc 1～3行" in page
+    assert "試験計画 1～3行" in page
     assert "これより先はたどれません" in page
     said = site.get("/measures/m1.json").json
     assert [(kpi["id"], kpi["basis"]) for kpi in said["kpis"]] == [("test-datasets", "printed"), ("test-towns", "printed")]
