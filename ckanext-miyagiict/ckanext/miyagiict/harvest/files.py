@@ -136,7 +136,7 @@ def _columns(fields: Iterable[Mapping[str, Any]], printed: Sequence[str]) -> tup
     names = _names([field["name"] for field in fields])
     return tuple(
         Column(name=name, type=POSTGRES_TYPES.get(described["type"], "text"), title=heading or described["name"], title_en="",
-               description=described.get("description", ""), unit="")
+               description=described.get("description", ""), description_en="", unit="", unit_en="")
         for name, described, heading in zip(names, fields, [*printed, *[""] * len(names)], strict=False)
     )
 

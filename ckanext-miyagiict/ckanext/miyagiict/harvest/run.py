@@ -10,7 +10,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
@@ -27,13 +27,14 @@ from ckanext.harvest.model import HarvestJob, HarvestObject
 
 from ..catalogue import batch, previews
 from ..model import HarvestedRecord, HarvestRun
-from . import findings, identity, mapping, owners, quarantine, twins  # noqa: F401  (findings registers kinds)
-from .files import Files, Found
+from . import findings, quarantine, twins  # noqa: F401  (findings registers kinds)
+from .files import Files
+from .prepare import Preparation, Prepared, document_sha256
 from .quarantine import Decision, Known, State
 from .report import Report
 from .sources import Source, settings_of
 
-__all__ = ["BATCH", "Clock", "Progress", "Run", "document_sha256", "object_id", "set_known"]
+__all__ = ["BATCH", "Clock", "Progress", "Run", "object_id", "set_known"]
 
 log = logging.getLogger(__name__)
 
@@ -42,37 +43,6 @@ BATCH = 100
 
 Clock = Callable[[], datetime]
 Progress = Callable[[Report], None]
-
-
-def document_sha256(document: Document) -> str:
-    """What a portal said of a record, as a hash: the same answer is not even mapped again."""
-    digest = hashlib.sha256(f"{mapping.VERSION}/{document.id}".encode())
-    for part in document.parts:
-        digest.update(part.url.encode())
-        digest.update(hashlib.sha256(part.body).digest())
-    return digest.hexdigest()
-
-
-@dataclass
-class _Mapped:
-    """A harvest object on its way to the catalogue. Nothing of it is written yet.
-
-    :param dataset: what is to be written; empty where nothing is
-    :param remembered: columns of the record's row
-    :param moved_from: the row of the same data under an older id of this portal
-    :param taken_from: the row of the same data at another portal, which was primary until now; and its page
-    :param problems: why it failed; empty where it did not
-    """
-
-    object_id: str
-    guid: str
-    record: Record | None = None
-    dataset: dict[str, Any] = field(default_factory=dict)
-    remembered: dict[str, Any] = field(default_factory=dict)
-    moved_from: tuple[str, str, str] | None = None
-    taken_from: tuple[tuple[str, str, str], str] | None = None
-    linked: bool = False
-    problems: Sequence[Problem] = ()
 
 
 class Run:
@@ -87,7 +57,6 @@ class Run:
         self.job_id: str = job.id
         self.source = Source.of(job.source)
         self.reader = self.source.reader(fetcher)
-        self.files = Files(fetcher, self.source)
         self.clock = clock
         self.progress = progress
         row = Session.get(HarvestRun, job.id)
@@ -96,9 +65,8 @@ class Run:
             Session.add(row)
             Session.commit()
         self.report = Report.from_dict(row.report)
-        self._claimed: set[str] = set()
+        self.preparation = Preparation(self.source, self.reader, Files(fetcher, self.source), self.report)
         self._outcomes: dict[str, dict[str, Any]] = {}
-        self._owners: set[str] = set()
 
     # Stages
 
@@ -145,7 +113,7 @@ class Run:
             try:
                 object.content = _as_text(self.reader.fetch(Entry(object.guid)))
             except PortalError as error:
-                self._fail(_Mapped(object.id, object.guid, problems=error.problems))
+                self._fail(Prepared(object.id, object.guid, problems=error.problems))
                 refused = error if error.stops_run else None
             else:
                 good.append(object)
@@ -159,8 +127,8 @@ class Run:
 
     def import_(self, objects: Sequence[HarvestObject]) -> None:
         """Map the documents and write what changed: datasets, rows and report in one transaction."""
-        mapped = [self._mapped(object) for object in objects]
-        writing = {entry.dataset["id"]: entry for entry in mapped if entry.dataset}
+        prepared = self.preparation.of(objects)
+        writing = {entry.dataset["id"]: entry for entry in prepared if entry.dataset}
 
         def beside(written: Sequence[batch.Written]) -> None:
             for outcome in written:
@@ -172,15 +140,15 @@ class Run:
 
         if writing:
             batch.write([entry.dataset for entry in writing.values()], beside)
-        for entry in mapped:
+        for entry in prepared:
             if entry.problems:
                 self._fail(entry)
             elif not entry.dataset:
                 self._done(entry, "linked" if entry.linked else "unchanged")
         self._keep_outcomes()
         Session.flush()  # CKAN's session does not before a query
-        self._link(sorted({entry.remembered["dataset_id"] for entry in mapped if entry.linked or entry.taken_from}))
-        self._complete([entry.object_id for entry in mapped if not entry.problems])
+        self._link(sorted({entry.remembered["dataset_id"] for entry in prepared if entry.linked or entry.taken_from}))
+        self._complete([entry.object_id for entry in prepared if not entry.problems])
         self.save()
 
     def finish(self, failure: PortalError | None = None) -> Report:
@@ -281,93 +249,22 @@ class Run:
 
     # Records
 
-    def _mapped(self, object: HarvestObject) -> _Mapped:
-        """A document as what is to be written."""
-        mapped = _Mapped(object.id, object.guid)
-        try:
-            document = Document.from_dict(json.loads(object.content))
-            record = mapped.record = self.reader.map(document)
-        except PortalError as error:
-            mapped.problems = error.problems
-            return mapped
-        except Exception as error:  # a reader's fault must not end the run; the record keeps its old version
-            log.exception("record %s of %s", object.guid, self.source.url)
-            mapped.problems = (problem("reader-fault", object.guid, detail=repr(error)[:200]),)
-            return mapped
-        owner, noticed = owners.owner_of(record, self.source)
-        if owner.code not in self._owners:
-            owners.ensure(owner)
-            self._owners.add(owner.code)
-        self.report.note([*record.problems, *noticed], record.id)
-        code = record.publisher.code or str(self.source.options.get("owner") or "")
-        twin_key = identity.twin_key(record, code or None, self.source.is_sample)
-        row = Session.get(HarvestedRecord, (self.source.id, record.portal, record.id))
-        is_new = row is None or not row.is_primary
-        twin = self._unclaimed(twins.find(self.source, record, twin_key)) if is_new else None
-        mapped.remembered = {
-            "title": record.title, "twin_key": twin_key, "document_sha256": document_sha256(document), "publisher_code": code, "file_sha256s": [],
-        }
-        if twin is not None and self._keeps(twin):
-            return _linked(mapped, twin)
-        dataset_id = _dataset_id(record, row, twin)
-        files, found = self._files(record, document, dataset_id, row, twin)
-        hashes = _hashes(files)
-        if is_new and twin is None and (twin := self._unclaimed(twins.same_files(self.source, code, hashes))) is not None:
-            self.files.drop(files)
-            if self._keeps(twin):
-                return _linked(mapped, twin)
-            dataset_id = twin.dataset_id
-            files, found = self._files(record, document, dataset_id, row, twin)
-        if twin is not None:
-            _taken_from(mapped, twin, is_moved=twin.source_id == self.source.id)
-            self._claimed.add(twin.dataset_id)
-        fields = {id: entry["fields"] for id, entry in files.items()}
-        self.report.note(found.problems, record.id)
-        self.report.tables += found.tables
-        self.report.rows += found.rows
-        dataset = mapping.dataset_dict(record, mapping.Origin(owner, self.source.is_sample), dataset_id, fields)
-        fingerprint = mapping.fingerprint(dataset)
-        mapped.remembered |= {
-            "dataset_id": dataset_id, "is_primary": True, "fingerprint": fingerprint, "files": files, "file_sha256s": hashes,
-        }
-        if row is None or row.fingerprint != fingerprint or row.state == State.WITHDRAWN.value:
-            mapped.dataset = dataset
-        return mapped
-
-    def _unclaimed(self, twin: HarvestedRecord | None) -> HarvestedRecord | None:
-        """A twin, unless another record of this run has taken its dataset already."""
-        return twin if twin is not None and twin.dataset_id not in self._claimed else None
-
-    def _keeps(self, twin: HarvestedRecord) -> bool:
-        """Whether another source's record stays primary."""
-        return twin.source_id != self.source.id and not twins.yields(twin, self.source)
-
-    def _files(
-        self, record: Record, document: Document, dataset_id: str, row: HarvestedRecord | None, twin: HarvestedRecord | None
-    ) -> tuple[dict[str, Any], Found]:
-        """The files of a record, as those of the dataset that it has, takes over, or makes."""
-        if twin is not None:
-            before = twins.carried(record, dataset_id, twin.files)
-        else:
-            before = dict(row.files) if row is not None and row.is_primary else {}
-        return self.files.read(record, document, dataset_id, before)
-
     def _link(self, dataset_ids: Sequence[str]) -> None:
         """Say on datasets where else their data stand."""
         if dataset_ids:
             batch.write([{"id": id, "also_at": pages} for id, pages in twins.landing_pages(dataset_ids).items()])
 
-    def _done(self, mapped: _Mapped, status: str, errors: Mapping[str, Any] | None = None) -> None:
+    def _done(self, prepared: Prepared, status: str, errors: Mapping[str, Any] | None = None) -> None:
         """Remember what became of a record."""
         if status == "failed":
             said = json.dumps(errors, ensure_ascii=False, default=str)
-            self._fail(replace(mapped, problems=(problem("catalogue-refuses", mapped.guid, detail=said),)))
+            self._fail(replace(prepared, problems=(problem("catalogue-refuses", prepared.guid, detail=said),)))
             return
-        assert mapped.record is not None
+        assert prepared.record is not None
         now = self.clock()
-        key = (self.source.id, mapped.record.portal, mapped.record.id)
-        row = Session.get(HarvestedRecord, key)
-        moved = Session.get(HarvestedRecord, mapped.moved_from) if mapped.moved_from else None
+        key = (self.source.id, prepared.record.portal, prepared.record.id)
+        row = prepared.row
+        moved = Session.get(HarvestedRecord, prepared.moved_from) if prepared.moved_from else None
         if row is None:
             row = HarvestedRecord(
                 source_id=key[0], portal=key[1], record_id=key[2], first_seen=moved.first_seen if moved else now, changed_at=now
@@ -375,16 +272,16 @@ class Run:
             Session.add(row)
         if moved is not None:
             Session.delete(moved)
-        if mapped.taken_from:
-            twins.let_go(*mapped.taken_from)
-        for column, value in mapped.remembered.items():
+        if prepared.taken_from:
+            twins.let_go(*prepared.taken_from)
+        for column, value in prepared.remembered.items():
             setattr(row, column, value)
         if status in ("created", "updated"):
             row.changed_at = now
         set_known(row, Known())
         told = {"created": "added", "updated": "updated"}.get(status, "not modified")
-        self._outcomes[mapped.guid] = {
-            "id": mapped.object_id, "package_id": row.dataset_id, "current": True, "state": "IMPORT", "report_status": told,
+        self._outcomes[prepared.guid] = {
+            "id": prepared.object_id, "package_id": row.dataset_id, "current": True, "state": "IMPORT", "report_status": told,
             "import_finished": now.replace(tzinfo=None),
         }
         self.report.done += 1
@@ -409,14 +306,14 @@ class Run:
         query = sa.update(HarvestObject).where(HarvestObject.id.in_(object_ids), HarvestObject.state == "IMPORT")
         Session.execute(query.values(state="COMPLETE"))
 
-    def _fail(self, mapped: _Mapped) -> None:
+    def _fail(self, prepared: Prepared) -> None:
         """A record that could not be read or written keeps its old version."""
-        query = sa.update(HarvestObject).where(HarvestObject.id == mapped.object_id)
+        query = sa.update(HarvestObject).where(HarvestObject.id == prepared.object_id)
         finished = self.clock().replace(tzinfo=None)
         Session.execute(query.values(state="ERROR", report_status="errored", import_finished=finished))
         self.report.failed += 1
         self.report.done += 1
-        self.report.note(mapped.problems, mapped.guid)
+        self.report.note(prepared.problems, prepared.guid)
 
     def withdraw(self, rows: Sequence[HarvestedRecord], *, by_itself: bool) -> None:
         """Take datasets out of the catalogue: they go to the trash, from which they come back with the same id."""
@@ -430,39 +327,6 @@ class Run:
         row = Session.get(HarvestRun, self.job_id)
         assert row is not None
         return row
-
-
-def _dataset_id(record: Record, row: HarvestedRecord | None, twin: HarvestedRecord | None) -> str:
-    """The dataset that a record has, takes over from a twin, or makes."""
-    if row is not None and row.is_primary:
-        return row.dataset_id
-    return twin.dataset_id if twin is not None else twins.free_dataset_id(record)
-
-
-def _hashes(files: Mapping[str, Any]) -> list[str]:
-    """Of the files that are tables."""
-    fields = (entry["fields"] for entry in files.values())
-    return sorted({entry["hash"] for entry in fields if entry.get("hash") and entry.get("datastore_active")})
-
-
-def _taken_from(mapped: _Mapped, twin: HarvestedRecord, *, is_moved: bool) -> None:
-    """Remember whose dataset a record takes over: one of its own portal under an older id, or another portal's."""
-    key = (twin.source_id, twin.portal, twin.record_id)
-    if is_moved:
-        mapped.moved_from = key
-        return
-    package = model.Package.get(twin.dataset_id)
-    mapped.taken_from = key, (package.url or "") if package is not None else ""
-
-
-def _linked(mapped: _Mapped, twin: HarvestedRecord) -> _Mapped:
-    """The data stand in the catalogue already: the record is linked there and makes no dataset of its own."""
-    assert mapped.record is not None
-    mapped.linked = True
-    mapped.remembered |= {
-        "dataset_id": twin.dataset_id, "is_primary": False, "fingerprint": "", "files": {"landing_page": mapped.record.landing_page}
-    }
-    return mapped
 
 
 def _known_rows(source: Source, portal: str) -> dict[str, HarvestedRecord]:

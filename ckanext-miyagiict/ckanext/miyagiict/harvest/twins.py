@@ -22,24 +22,70 @@ from . import identity
 from .quarantine import State
 from .sources import Source, settings_of
 
-__all__ = ["carried", "find", "forget", "free_dataset_id", "landing_pages", "let_go", "same_files", "wake", "withdrawals", "yields"]
+__all__ = ["Key", "Surroundings", "carried", "forget", "landing_pages", "let_go", "same_files", "wake", "withdrawals", "yields"]
 
 
-def find(source: Source, record: Record, twin_key: str) -> HarvestedRecord | None:
-    """Another primary record of the same data: of this source only where it left the listing (the portal gave it a new id)."""
-    conditions = [HarvestedRecord.twin_key == twin_key] if twin_key else []
-    if record.former_ids:
-        conditions.append(sa.and_(HarvestedRecord.source_id == source.id, HarvestedRecord.record_id.in_(record.former_ids)))
-    if not conditions:
+#: Source, portal and record id: the primary key of a record's row.
+Key = tuple[str, str, str]
+
+
+class Surroundings:
+    """What the catalogue knows of the records of a batch, asked for together: their rows, their twins, whose dataset ids are taken.
+
+    As it was when the batch was begun: the rows of a batch are written together at its end.
+
+    :param records: each with its twin key
+    """
+
+    def __init__(self, source: Source, records: Sequence[tuple[Record, str]]) -> None:
+        self._source = source
+        ids = [record.id for record, _key in records]
+        rows = sa.select(HarvestedRecord).where(HarvestedRecord.source_id == source.id, HarvestedRecord.record_id.in_(ids))
+        self._rows = {(row.portal, row.record_id): row for row in Session.scalars(rows)}
+        self._twins = _possible_twins(source, records)
+        usual = [identity.dataset_id(record.portal, record.id) for record, _key in records]
+        taken = sa.select(HarvestedRecord.dataset_id, HarvestedRecord.portal, HarvestedRecord.record_id).where(
+            HarvestedRecord.dataset_id.in_(usual), HarvestedRecord.is_primary
+        )
+        self._takers: dict[str, set[tuple[str, str]]] = {}
+        for dataset_id, portal, record_id in Session.execute(taken):
+            self._takers.setdefault(dataset_id, set()).add((portal, record_id))
+
+    def row(self, record: Record) -> HarvestedRecord | None:
+        """Of a record itself."""
+        return self._rows.get((record.portal, record.id))
+
+    def twin(self, record: Record, twin_key: str) -> HarvestedRecord | None:
+        """Another primary record of the same data: of this source only where it left the listing (the portal gave it a new id)."""
+        mine = (self._source.id, record.portal, record.id)
+        for twin in self._twins:
+            is_former = twin.source_id == self._source.id and twin.record_id in record.former_ids
+            is_same = twin_key and twin.twin_key == twin_key and (twin.source_id != self._source.id or twin.missing_runs > 0)
+            key = (twin.source_id, twin.portal, twin.record_id)
+            if (is_former or is_same) and key != mine:
+                return Session.get(HarvestedRecord, key)
         return None
-    query = sa.select(HarvestedRecord).where(
-        sa.or_(*conditions), HarvestedRecord.is_primary, HarvestedRecord.state != State.WITHDRAWN.value,
-        sa.not_(sa.and_(HarvestedRecord.source_id == source.id, HarvestedRecord.portal == record.portal,
-                        HarvestedRecord.record_id == record.id)),
-        sa.or_(HarvestedRecord.source_id != source.id, HarvestedRecord.missing_runs > 0,
-               HarvestedRecord.record_id.in_(record.former_ids or [""])),
+
+    def free_dataset_id(self, record: Record) -> str:
+        """The id of a record's own dataset: another one where the usual one has been taken over by another record."""
+        usual = identity.dataset_id(record.portal, record.id)
+        is_taken = self._takers.get(usual, set()) - {(record.portal, record.id)}
+        return identity.second_dataset_id(record.portal, record.id) if is_taken else usual
+
+
+def _possible_twins(source: Source, records: Sequence[tuple[Record, str]]) -> Sequence[sa.Row[Any]]:
+    """Primary rows of the same data as one of the records, the oldest first; only their keys, for one title may stand in thousands."""
+    keys = {key for _record, key in records if key}
+    former = [id for record, _key in records for id in record.former_ids]
+    of_source = sa.and_(HarvestedRecord.source_id == source.id, HarvestedRecord.record_id.in_(former))
+    query = sa.select(
+        HarvestedRecord.source_id, HarvestedRecord.portal, HarvestedRecord.record_id, HarvestedRecord.twin_key, HarvestedRecord.missing_runs
+    ).where(
+        sa.or_(HarvestedRecord.twin_key.in_(keys), of_source) if former else HarvestedRecord.twin_key.in_(keys),
+        HarvestedRecord.is_primary, HarvestedRecord.state != State.WITHDRAWN.value,
+        sa.or_(HarvestedRecord.source_id != source.id, HarvestedRecord.missing_runs > 0, HarvestedRecord.record_id.in_(former)),
     ).order_by(HarvestedRecord.first_seen)
-    return Session.scalars(query).first()
+    return Session.execute(query).all()
 
 
 def same_files(source: Source, code: str, hashes: Sequence[str]) -> HarvestedRecord | None:
@@ -94,17 +140,7 @@ def carried(record: Record, dataset_id: str, before: Mapping[str, Any]) -> dict[
     return result
 
 
-def free_dataset_id(record: Record) -> str:
-    """The id of a record's own dataset: another one where the usual one has been taken over by another record."""
-    usual = identity.dataset_id(record.portal, record.id)
-    query = sa.select(HarvestedRecord.dataset_id).where(
-        HarvestedRecord.dataset_id == usual, HarvestedRecord.is_primary,
-        sa.or_(HarvestedRecord.portal != record.portal, HarvestedRecord.record_id != record.id),
-    )
-    return identity.second_dataset_id(record.portal, record.id) if Session.scalars(query).first() else usual
-
-
-def let_go(key: tuple[str, str, str], landing_page: str) -> None:
+def let_go(key: Key, landing_page: str) -> None:
     """Turn a primary record into one that is linked to the dataset which another one has taken over."""
     row = Session.get(HarvestedRecord, key)
     assert row is not None
