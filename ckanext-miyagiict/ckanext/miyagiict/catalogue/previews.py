@@ -14,7 +14,7 @@ import ckan.plugins.toolkit as tk
 from ckan.lib import datapreview
 from ckan.model import ResourceView, Session
 
-__all__ = ["TABLE_VIEW", "keep_in_step"]
+__all__ = ["TABLE_VIEW", "keep_in_step", "without_unseen"]
 
 #: CKAN's table preview.
 TABLE_VIEW = "datatables_view"
@@ -36,6 +36,17 @@ def keep_in_step(resources: Iterable[Mapping[str, Any]]) -> None:
             there[id].config = _usual_config()
         elif not is_table and id in there:
             Session.delete(there[id])
+
+
+def without_unseen(package: dict[str, Any], *, of_tables: bool) -> dict[str, Any]:
+    """A package without the resources that none of the site's default views shows.
+
+    :param of_tables: the views that read the DataStore, too
+    """
+    views = datapreview.get_default_view_plugins(of_tables)
+    resources = package.get("resources") or ()
+    seen = [one for one in resources if any(view.can_view({"resource": one, "package": package}) for view in views)]
+    return {**package, "resources": seen}
 
 
 def _usual_config() -> dict[str, Any]:

@@ -10,6 +10,7 @@ import ckan.plugins.toolkit as tk
 from ckan.types import Context, DataDict
 
 from ... import config
+from ...catalogue import previews
 from ...catalogue import tables as loader
 from ...catalogue.publish import folders_below
 from ...catalogue.publish import publish as publish_folder
@@ -27,6 +28,7 @@ __all__ = [
     "miyagiict_publish",
     "package_autocomplete",
     "organization_list",
+    "package_create_default_resource_views",
     "package_search",
     "tag_autocomplete",
 ]
@@ -79,6 +81,19 @@ def datastore_search(original: Callable[..., dict[str, Any]], context: Context, 
     data_dict = dict(data_dict)
     tables.take_question(context, data_dict)
     return tables.with_total(original(context, data_dict))
+
+
+@tk.chained_action
+def package_create_default_resource_views(
+    original: Callable[..., list[dict[str, Any]]], context: Context, data_dict: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """CKAN's own action; it is not asked about resources that no default view shows, each of which costs it two queries.
+
+    ``ckanapi action package_create_default_resource_views package:'{"id": "…", "resources": [{"id": "…", "format": "TXT"}]}'``
+    """
+    if package := data_dict.get("package"):
+        data_dict = {**data_dict, "package": previews.without_unseen(package, of_tables=tk.asbool(data_dict.get("create_datastore_views", False)))}
+    return original(context, data_dict)
 
 
 @tk.side_effect_free
