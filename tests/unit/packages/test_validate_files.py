@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ckanext.miyagiict.packages.table import CELL_CHARACTERS
@@ -221,7 +221,14 @@ def test_any_bytes_at_all(check: Check, make_package: MakePackage, content: byte
         assert problem.file == "data/cities.csv"
 
 
+def test_rows_wider_than_the_header(check: Check, make_package: MakePackage) -> None:
+    """The first row is the header however wide the others are."""
+    found = check(make_package("id,name\n,,,,\n1,仙台市,,,\n", FIELDS))
+    assert {(problem.kind.type, problem.row) for problem in found} == {("blank-row", 2), ("ragged-row", 3)}
+
+
 @given(content=st.text(alphabet='id,name\n\r"1 \t=あ', max_size=40).map(lambda text: "id,name\n" + text))
+@example("id,name\n,,,,")
 def test_any_rows_at_all(check: Check, make_package: MakePackage, content: str) -> None:
     """The same below a header that fits."""
     for problem in check(make_package(content, FIELDS, schema={"primaryKey": "id"})):

@@ -170,7 +170,9 @@ def _frictionless_table(resource: Resource) -> TableResource:
         if pattern := field.constraints.get("pattern"):
             # frictionless puts ^ and $ around it: that leaves "a|b" half open, and lets a last line break pass
             field.constraints = {**field.constraints, "pattern": rf"(?:{pattern})\Z"}
-    return TableResource(name=resource.name, data=partial(table.raw_rows, resource), schema=schema)
+    # Said, or frictionless takes the first row that is about as wide as the others for the header.
+    dialect = frictionless.Dialect.from_descriptor({"headerRows": [1]})
+    return TableResource(name=resource.name, data=partial(table.raw_rows, resource), schema=schema, dialect=dialect)
 
 
 def _database_problems(resource: Resource) -> Iterator[Problem]:
