@@ -27,6 +27,17 @@ def test_table_page(page: Page, site: Site) -> None:
     Preview(page, KPIS)
 
 
+def test_columns_are_described(page: Page, site: Site) -> None:
+    """Meaning and unit of each column in English, on Japanese pages in Japanese."""
+    page.goto("/en" + site.path_of(KPIS))
+    rows = dictionary_rows(page)
+    expect(rows.locator("td:last-child")).to_have_text([field["description_en"] for field in KPIS.fields])
+    expect(rows.locator("[lang=ja]")).to_have_count(0)
+    expect(rows.locator("td[data-label=Unit]")).to_have_text([field.get("unit_en", "") for field in KPIS.fields])
+    page.goto(site.path_of(KPIS))
+    expect(rows.locator("td:last-child")).to_have_text([field["description"] for field in KPIS.fields])
+
+
 def test_menu_stands_in_one_line(page: Page) -> None:
     """English words are longer; beside them is the search box."""
     page.goto("/en/kpi")

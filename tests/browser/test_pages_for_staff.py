@@ -36,6 +36,19 @@ def log_in(page: Page, name: str, password: str) -> None:
     page.wait_for_url("**/dashboard/**")
 
 
+def test_titles_in_bulk_editing(staff: Page) -> None:
+    """English on English pages."""
+    for language, title in (("", POLICY.descriptor["title"]), ("/en", POLICY.descriptor["title_en"])):
+        staff.goto(f"{language}/organization/bulk_process/miyagi-prefecture")
+        expect(staff.locator(".dataset-heading", has_text=title[:40])).to_have_count(1)
+
+
+def test_fields_that_suggest_values(staff: Page) -> None:
+    """Say in Japanese what can be done with them."""
+    staff.goto("/dataset/new")
+    expect(staff.locator(".select2-search__field").first).to_have_attribute("aria-label", "検索")
+
+
 @pytest.mark.parametrize("language", ["", "/en"], ids=["ja", "en"])
 def test_contrast(staff: Page, site: Site, language: str) -> None:
     """Every word stands out from its ground."""

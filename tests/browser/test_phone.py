@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from browsing import PAGE_TYPES, PHONE, Site
+from browsing import PAGE_TYPES, PHONE, Site, dictionary_rows
 from playwright.sync_api import Page, expect
+from published import KPIS
 
 
 @pytest.mark.parametrize("kind", PAGE_TYPES)
@@ -23,6 +24,17 @@ def test_captions_are_not_cut(phone: Page) -> None:
         box = caption.bounding_box()
         assert box
         assert box["x"] + box["width"] <= PHONE["viewport"]["width"]
+
+
+def test_the_data_dictionary_is_read_without_scrolling_sideways(phone: Page, site: Site) -> None:
+    """What a column means stands below its name."""
+    phone.goto(site.path_of(KPIS))
+    row = dictionary_rows(phone).first
+    name, meaning = row.get_by_role("rowheader").bounding_box(), row.get_by_role("cell").last.bounding_box()
+    assert name
+    assert meaning
+    assert meaning["y"] >= name["y"] + name["height"]
+    assert meaning["x"] + meaning["width"] <= PHONE["viewport"]["width"]
 
 
 def test_login_stands_before_what_to_do_without_a_password(phone: Page) -> None:

@@ -140,12 +140,12 @@ def plan(make_package: Callable[..., PackageFolder]) -> PackageFolder:
                            language=["ja"], created="2026-11-21T00:00:00Z")
     package.table("measures", [
         {"name": "id", "type": "string", "title": "施策ID", "constraints": {"required": True}},
-        {"name": "name", "type": "string", "title": "施策名", "title_en": "Measure name", "description": "施策の名称"},
+        {"name": "name", "type": "string", "title": "施策名", "title_en": "Measure name", "description": "施策の名称", "description_en": "Name of the measure"},
     ], [["ki2", "オープンデータみやぎの推進"], ["ki14", "携帯電話等エリアの整備"]], title="施策", schema={"primaryKey": "id"})
     package.table("targets", [
         "measure_id",
-        {"name": "fiscal_year", "type": "integer", "title": "年度"},
-        {"name": "value", "type": "number", "title": "目標値", "unit": "データセット"},
+        {"name": "fiscal_year", "type": "integer", "title": "年度", "description": "年度の始まりの年"},
+        {"name": "value", "type": "number", "title": "目標値", "unit": "データセット", "unit_en": "datasets"},
     ], [["ki2", "2021", "135"], ["ki2", "2022", "140.50"], ["ki14", "2021", ""]], title="目標値", schema={
         "primaryKey": ["measure_id", "fiscal_year"],
         "foreignKeys": [{"fields": "measure_id", "reference": {"resource": "measures", "fields": "id"}}],

@@ -13,6 +13,7 @@ import ckan.plugins.toolkit as tk
 from ckan.config.middleware import flask_app
 from ckan.tests import factories
 from ckanext.miyagiict.catalogue import identity
+from ckanext.miyagiict.catalogue.dictionary import KEYS
 from ckanext.miyagiict.catalogue.publish import publish
 
 NAME = "miyagi-test-plan"
@@ -109,7 +110,10 @@ class TestPages:
         publisher = {"code": "040002", "name": f"宮城県{HOSTILE}", "name_en": "Miyagi Prefecture"}
         plan.say(title=HOSTILE, title_en=HOSTILE, description=HOSTILE, description_en=HOSTILE, version="1", publisher=publisher,
                  sources=[{"title": HOSTILE}, {"title": f"]({HOSTILE}", "path": "https://example.jp/"}])
-        field = {"name": "id", "type": "string", "title": HOSTILE, "title_en": HOSTILE, "description": HOSTILE, "unit": HOSTILE}
+        field = {
+            "name": "id", "type": "string", "title": HOSTILE, "title_en": HOSTILE, "description": HOSTILE, "description_en": HOSTILE,
+            "unit": HOSTILE, "unit_en": HOSTILE,
+        }
         plan.table("measures", [field, "name"], [["ki2", HOSTILE], ["ki14", "x"]], title=HOSTILE, title_en=HOSTILE, description=HOSTILE,
                    description_en=HOSTILE, schema={"primaryKey": "id"})
         publish(plan.folder)
@@ -177,24 +181,25 @@ class TestForms:
         assert without_times(show()) == without_times(before)
 
     def test_the_dictionary(self, staff: Staff, plan: Any) -> None:
-        """Unit and English heading stay; types, key and rows too."""
+        """Unit and English stay; types, key and rows too."""
         publish(plan.folder)
         before = dictionary(TARGETS)
         assert before[2]["unit"] == "データセット"
         staff.save(f"/dataset/{NAME}/dictionary/{TARGETS}", "form:has(textarea)")
         after = dictionary(TARGETS)
-        assert [(field["id"], field["type"], field.get("unit"), field.get("title_en")) for field in after] == [
-            (field["id"], field["type"], field.get("unit"), field.get("title_en")) for field in before
-        ]
+        keys = ("id", "type", *KEYS)
+        assert [[field.get(key) for key in keys] for field in after] == [[field.get(key) for key in keys] for field in before]
         assert [field["info"]["label"] for field in after] == [field["info"]["label"] for field in before]
         assert tk.get_action("datastore_search")({"ignore_auth": True}, {"resource_id": TARGETS})["total"] == 3
 
     def test_a_unit_that_staff_writes(self, staff: Staff, plan: Any) -> None:
-        """The dictionary form has fields for unit and English heading."""
+        """The dictionary form has fields for the unit and for the English."""
         publish(plan.folder)
-        staff.save(f"/dataset/{NAME}/dictionary/{TARGETS}", "form:has(textarea)", fields__3__unit="件", fields__3__title_en="Target")
-        field = dictionary(TARGETS)[2]
-        assert (field["unit"], field["title_en"]) == ("件", "Target")
+        written = {"unit": "件", "unit_en": "datasets", "title_en": "Target", "description_en": "Target of the year"}
+        staff.save(
+            f"/dataset/{NAME}/dictionary/{TARGETS}", "form:has(textarea)", **{f"fields__3__{key}": value for key, value in written.items()}
+        )
+        assert dictionary(TARGETS)[2].items() >= written.items()
 
     @pytest.mark.parametrize(("kind", "name"), [("organization", "miyagi-prefecture"), ("group", "plans")])
     def test_organization_and_group(self, staff: Staff, plan: Any, kind: str, name: str) -> None:

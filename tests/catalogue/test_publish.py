@@ -93,13 +93,13 @@ def test_tables_have_the_types_of_their_schema(plan: Any, records: Callable[...,
 
 
 def test_the_dictionary_has_titles_description_and_unit(plan: Any) -> None:
-    """Japanese title and description are CKAN's own; English title and unit stand beside them."""
+    """Japanese title and description are CKAN's own; the English and the unit stand beside them."""
     publish(plan.folder)
     fields = tk.get_action("datastore_info")({"ignore_auth": True}, {"id": MEASURES})["fields"]
     assert fields[1]["info"] == {"label": "施策名", "notes": "施策の名称"}
-    assert fields[1]["title_en"] == "Measure name"
+    assert (fields[1]["title_en"], fields[1]["description_en"]) == ("Measure name", "Name of the measure")
     fields = tk.get_action("datastore_info")({"ignore_auth": True}, {"id": TARGETS})["fields"]
-    assert (fields[2]["id"], fields[2]["type"], fields[2]["unit"]) == ("value", "numeric", "データセット")
+    assert (fields[2]["id"], fields[2]["type"], fields[2]["unit"], fields[2]["unit_en"]) == ("value", "numeric", "データセット", "datasets")
 
 
 def test_the_dictionary_form_keeps_the_unit(plan: Any) -> None:

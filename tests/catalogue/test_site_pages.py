@@ -9,10 +9,12 @@ Addresses for browser tests (each also below ``/en``): ``/``, ``/plan``, ``/plan
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+from bs4 import BeautifulSoup
 
 import ckan.plugins.toolkit as tk
 from ckan.types import FixtureApp
@@ -106,14 +108,16 @@ def test_table_page_has_its_columns_as_a_table(app: FixtureApp, catalogue: None,
 
 
 def test_english_page_has_a_heading_for_each_column(app: FixtureApp, published: Any, show: Callable[..., Any]) -> None:
-    """Its English one, else its name in words with the Japanese heading below; what is Japanese says so."""
+    """Its English one, else its name in words with the Japanese heading below; description and unit too. What is Japanese says so."""
     measures, targets = (app.get(f"/en/dataset/miyagi-test-plan/resource/{table['id']}").body for table in show()["resources"][:2])
-    assert "<td>Measure name</td>" in measures
-    assert '<td class="mi-text" lang="ja"><p>施策の名称</p></td>' in measures
-    assert '<td>fiscal year<div class="mi-small" lang="ja">年度</div></td>' in targets
-    assert '<td class="mi-short" lang="ja">データセット</td>' in targets
+    assert '<td role="cell">Measure name</td>' in measures
+    assert '<td role="cell" class="mi-text"><p>Name of the measure</p></td>' in measures
+    assert '<td role="cell">fiscal year<div class="mi-small" lang="ja">年度</div></td>' in targets
+    assert 'data-label="Unit">datasets</td>' in targets
+    assert '<td role="cell" class="mi-text" lang="ja"><p>年度の始まりの年</p></td>' in targets
     japanese = app.get(f"/dataset/miyagi-test-plan/resource/{show()['resources'][1]['id']}").body
-    assert "<td>年度</td>" in japanese
+    assert '<td role="cell">年度</td>' in japanese
+    assert 'data-label="単位">データセット</td>' in japanese
 
 
 @pytest.mark.parametrize(
@@ -153,6 +157,19 @@ def test_collecting_makes_no_data_newer(app: FixtureApp, catalogue: None, plan: 
     assert "このカタログに反映した日" in page
     assert "更新が予定より大きく遅れています。" in page
     assert "1 April 2019" in app.get("/en/dataset/miyagi-test-plan").body
+
+
+def test_machines_read_the_day_that_people_read(app: FixtureApp, catalogue: None, plan: Any, show: Callable[..., Any]) -> None:
+    """The catalogue's times are UTC: at night the day in Japan is another one."""
+    publish(plan.folder)
+    text = show()["metadata_modified"]
+    for address in ("/dataset/miyagi-test-plan", "/dataset/"):
+        said = BeautifulSoup(app.get(address).body, "html.parser").select_one("main time, [role=main] time")
+        assert said
+        moment = datetime.fromisoformat(said["datetime"])
+        assert moment == datetime.fromisoformat(text).replace(microsecond=0, tzinfo=UTC)
+        day = moment.astimezone(ZoneInfo("Asia/Tokyo"))
+        assert said.text == f"{day.year}年{day.month}月{day.day}日"
 
 
 def test_english_page_has_english_titles(app: FixtureApp, catalogue: None, plan: Any) -> None:

@@ -26,7 +26,7 @@ __all__ = [
     "miyagiict_account_state", "miyagiict_age_state", "miyagiict_amount", "miyagiict_area", "miyagiict_cell", "miyagiict_date",
     "miyagiict_fiscal_year", "miyagiict_frequencies", "miyagiict_frequency", "miyagiict_group", "miyagiict_group_description",
     "miyagiict_harvest_options", "miyagiict_in_japanese", "miyagiict_language", "miyagiict_last_change", "miyagiict_latest",
-    "miyagiict_lead", "miyagiict_licence_use", "miyagiict_naming_column", "miyagiict_number",
+    "miyagiict_lead", "miyagiict_licence_use", "miyagiict_moment", "miyagiict_naming_column", "miyagiict_number",
     "miyagiict_organization", "miyagiict_other_language", "miyagiict_pager", "miyagiict_percent", "miyagiict_period", "miyagiict_place",
     "miyagiict_plans", "miyagiict_rows", "miyagiict_sparkline", "miyagiict_tables_and_rows", "miyagiict_tag", "miyagiict_text",
     "miyagiict_time", "miyagiict_type", "render_datetime", "resource_display_name",
@@ -58,6 +58,15 @@ def miyagiict_date(value: Any) -> str:
 def miyagiict_time(start: Any, end: Any, precision: str | None) -> str:
     """A time as exactly as it is known."""
     return words.time_words(start, end, precision, _language())
+
+
+def miyagiict_moment(text: str) -> str:
+    """A day, or a time as CKAN keeps it (UTC, without saying so), for the ``datetime`` of a ``<time>``: reading it gives the day shown."""
+    try:
+        is_utc = "T" in text and datetime.fromisoformat(text).tzinfo is None
+    except ValueError:
+        is_utc = False
+    return f"{text[:19]}Z" if is_utc else text
 
 
 def miyagiict_fiscal_year(year: Any) -> str:
@@ -248,8 +257,8 @@ def get_translated(original: Callable[..., Any], data_dict: dict[str, Any], fiel
 
 @tk.chained_helper
 def datastore_dictionary(original: Callable[..., list[dict[str, Any]]], *arguments: Any, **options: Any) -> list[dict[str, Any]]:
-    """The columns of a table, on English pages with their English headings."""
-    return [_with_english_label(column) for column in original(*arguments, **options)]
+    """The columns of a table, on English pages described in English."""
+    return [_in_english(column) for column in original(*arguments, **options)]
 
 
 @tk.chained_helper
@@ -310,15 +319,22 @@ def _english(data: Any, field: str) -> str:
     return data.get(f"{field}_en") or "" if _language() == "en" and isinstance(data, Mapping) else ""
 
 
-def _with_english_label(column: dict[str, Any]) -> dict[str, Any]:
-    """On English pages the English heading; where there is none, the column's name in words, and the Japanese heading as ``label_ja``."""
-    info = column.get("info", {})
-    if label := _english(column, "title"):
-        return {**column, "info": {**info, "label": label}}
+def _in_english(column: dict[str, Any]) -> dict[str, Any]:
+    """On English pages the English heading, description and unit, as far as the table has them.
+
+    Where there is no English heading, the column's name in words stands for it, with the Japanese heading as ``label_ja``.
+    """
+    if _language() == "ja":
+        return column
+    info = dict(column.get("info") or {})
     heading = info.get("label") or ""
-    if _language() != "ja" and _JAPANESE.search(heading) and _IDENTIFIER.fullmatch(column["id"]):
-        return {**column, "info": {**info, "label": column["id"].replace("_", " "), "label_ja": heading}}
-    return column
+    if label := _english(column, "title"):
+        info["label"] = label
+    elif _JAPANESE.search(heading) and _IDENTIFIER.fullmatch(column["id"]):
+        info |= {"label": column["id"].replace("_", " "), "label_ja": heading}
+    if notes := _english(column, "description"):
+        info["notes"] = notes
+    return {**column, "info": info, "unit": _english(column, "unit") or column.get("unit") or ""}
 
 
 def _ask(action: str, question: dict[str, Any], otherwise: Any = ()) -> Any:

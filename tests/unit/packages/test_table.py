@@ -181,16 +181,19 @@ def test_many_different_values(typed: Any) -> None:
 
 
 def test_columns_say_what_the_dictionary_needs() -> None:
-    """Type, titles, description and unit of a field; the name where there is no title."""
+    """Type, titles, descriptions and units of a field; the name where there is no title."""
     schema = {
         "fields": [
-            {"name": "target", "type": "number", "title": "目標値", "title_en": "Target", "description": "目標（人）", "unit": "人"},
+            {
+                "name": "target", "type": "number", "title": "目標値", "title_en": "Target", "description": "目標（人）",
+                "description_en": "Target (people)", "unit": "人", "unit_en": "people",
+            },
             {"name": "note"},
         ]
     }
     assert columns(schema) == (
-        Column("target", "numeric", "目標値", "Target", "目標（人）", "人"),
-        Column("note", "text", "note", "", "", ""),
+        Column("target", "numeric", "目標値", "Target", "目標（人）", "Target (people)", "人", "people"),
+        Column("note", "text", "note", "", "", "", "", ""),
     )
 
 

@@ -1,4 +1,4 @@
-"""The data dictionary's keys that are ours: the English heading and the unit of a column.
+"""The data dictionary's keys that are ours: the unit of a column, and its heading, description and unit in English.
 
 They are plugin data (``IDataDictionaryForm``), not ``info``: the form in the browser writes ``info`` anew and would lose them.
 """
@@ -13,7 +13,7 @@ from ckan.types import Schema, ValidatorFactory
 __all__ = ["KEYS", "PLUGIN", "extend_field", "extend_schema"]
 
 PLUGIN = "miyagiict"
-KEYS = ("title_en", "unit")
+KEYS = ("title_en", "description_en", "unit", "unit_en")
 
 
 def extend_schema(schema: Schema) -> Schema:

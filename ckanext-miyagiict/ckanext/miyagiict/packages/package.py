@@ -251,7 +251,7 @@ def _schema_problems(resource: Resource) -> Iterator[Problem]:
 
 def _field_faults(field: frictionless.Field) -> Iterator[str]:
     """What frictionless meets only while it reads the rows, and stops at."""
-    for name in ("title_en", "unit"):
+    for name in ("title_en", "description_en", "unit", "unit_en"):
         if not isinstance(field.custom.get(name, ""), str):
             yield f"{name} が文字列ではありません"
     read = field.create_value_reader()

@@ -52,6 +52,7 @@ class Column:
     :param type: PostgreSQL type, as in ``datastore_create``
     :param title: Japanese heading; the name where the schema gives none
     :param unit: of the values, empty where they have none
+    :param title_en: as ``description_en`` and ``unit_en``, empty where the schema gives none
     """
 
     name: str
@@ -59,7 +60,9 @@ class Column:
     title: str
     title_en: str
     description: str
+    description_en: str
     unit: str
+    unit_en: str
 
 
 def columns(schema: Mapping[str, Any]) -> tuple[Column, ...]:
@@ -71,7 +74,9 @@ def columns(schema: Mapping[str, Any]) -> tuple[Column, ...]:
             title=field.get("title") or field["name"],
             title_en=field.get("title_en", ""),
             description=field.get("description", ""),
+            description_en=field.get("description_en", ""),
             unit=field.get("unit", ""),
+            unit_en=field.get("unit_en", ""),
         )
         for field in schema["fields"]
     )

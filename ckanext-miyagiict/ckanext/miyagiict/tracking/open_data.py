@@ -84,8 +84,8 @@ def write(folder: Path) -> None:
 
 
 def _field(said: list[Any]) -> dict[str, Any]:
-    name, title, title_en, type, description, *more = said
-    return {"name": name, "title": title, "title_en": title_en, "type": type, "description": description, **(more[0] if more else {})}
+    keys = ("name", "title", "title_en", "type", "description", "description_en")
+    return {**dict(zip(keys, said, strict=False)), **(said[len(keys)] if len(said) > len(keys) else {})}
 
 
 def _definitions() -> Iterator[Row]:
