@@ -31,6 +31,11 @@ def shown(page: Page, link: Locator) -> bytes:
     return navigation.value.body()
 
 
+def prefix(table: Table) -> str:
+    """What names of saved files begin with."""
+    return f"{ALL[table.dataset].title[:30]}_"
+
+
 @pytest.fixture(params=TABLES, ids=lambda table: f"{table.dataset}/{table.path}")
 def table(request: pytest.FixtureRequest, page: Page, site: Site) -> Table:
     """A table, with its page open."""
@@ -39,14 +44,14 @@ def table(request: pytest.FixtureRequest, page: Page, site: Site) -> Table:
 
 
 def test_faithful_csv(page: Page, table: Table) -> None:
-    """The CSV is the file of the package, under its Japanese name."""
-    assert saved(page, page.get_by_role("link", name="CSVファイル")) == (f"{table.title}.csv", table.faithful)
+    """The CSV is the file of the package, named after dataset and table."""
+    assert saved(page, page.get_by_role("link", name="CSVファイル")) == (f"{prefix(table)}{table.title}.csv", table.faithful)
 
 
 def test_spreadsheet_csv(page: Page, table: Table) -> None:
     """The edition for spreadsheets has a BOM, CRLF and the same cells."""
-    name, content = saved(page, page.get_by_role("link", name="表計算ソフト用のCSV"))
-    assert name == f"{table.title}（表計算ソフト用）.csv"
+    name, content = saved(page, page.get_by_role("link", name="Excel用CSV"))
+    assert name == f"{prefix(table)}{table.title}（Excel用）.csv"
     assert content == table.spreadsheet
 
 

@@ -21,7 +21,7 @@ def test_every_type_of_page(page: Page, site: Site, kind: str) -> None:
 def test_table_page(page: Page, site: Site) -> None:
     """Downloads and dictionary are explained in English, and the preview is there."""
     page.goto("/en" + site.path_of(KPIS))
-    expect(page.get_by_role("link", name="CSV for spreadsheets")).to_be_visible()
+    expect(page.get_by_role("link", name="CSV for Excel")).to_be_visible()
     expect(page.get_by_role("heading", name="Data Dictionary")).to_be_visible()
     expect(dictionary_rows(page).locator("td:nth-child(2)")).to_have_text([field["title_en"] for field in KPIS.fields])
     Preview(page, KPIS)

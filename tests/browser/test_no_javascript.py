@@ -32,7 +32,7 @@ def test_from_plan_to_download(no_js: Page) -> None:
     expect(no_js.locator(".resource-item")).to_have_count(len(POLICY.tables) + 1)
     table_link(no_js, KPIS.title).click()
     expect(dictionary_rows(no_js).locator("td:nth-child(2)")).to_have_text([field["title"] for field in KPIS.fields])
-    for link, content in {"CSVファイル": KPIS.faithful, "表計算ソフト用のCSV": KPIS.spreadsheet}.items():
+    for link, content in {"CSVファイル": KPIS.faithful, "Excel用CSV": KPIS.spreadsheet}.items():
         with no_js.expect_download() as download:
             no_js.get_by_role("link", name=link).click()
         assert download.value.path().read_bytes() == content

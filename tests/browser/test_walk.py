@@ -75,7 +75,7 @@ def test_from_home_to_the_files(page: Page) -> None:
     assert numbers(kpi_row(page, kpi)) == targets_of(kpi)
     page.get_by_role("link", name="表の全列を見る").first.click()
     expect(page.get_by_role("heading", name=KPIS.title, level=1)).to_be_visible()
-    for link, content in {"CSVファイル": KPIS.faithful, "表計算ソフト用のCSV": KPIS.spreadsheet}.items():
+    for link, content in {"CSVファイル": KPIS.faithful, "Excel用CSV": KPIS.spreadsheet}.items():
         with page.expect_download() as download:
             page.get_by_role("link", name=link).click()
         assert Path(download.value.path()).read_bytes() == content
@@ -161,7 +161,7 @@ def test_from_home_to_the_files_by_keyboard(page: Page, keyboard: Keyboard) -> N
     page.goto(page.url.split("?")[0])
     keyboard.enter(page.get_by_role("link", name="表の全列を見る").first)
     expect(page.get_by_role("heading", name=KPIS.title, level=1)).to_be_visible()
-    for link, content in {"CSVファイル": KPIS.faithful, "表計算ソフト用のCSV": KPIS.spreadsheet}.items():
+    for link, content in {"CSVファイル": KPIS.faithful, "Excel用CSV": KPIS.spreadsheet}.items():
         with page.expect_download() as download:
             keyboard.enter(page.get_by_role("link", name=link))
         assert Path(download.value.path()).read_bytes() == content

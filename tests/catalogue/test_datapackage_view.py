@@ -156,10 +156,10 @@ class TestFileNames:
         assert found, header
         return found[1], found[2], unquote(found[3])
 
-    def test_japanese_and_ascii(self, app: Any, published: Any) -> None:
-        """A table is saved under its title, or in ASCII where that is all a client can."""
+    def test_japanese_and_ascii(self, app: Any, published: Any, show: Callable[..., Any]) -> None:
+        """A table is saved under the titles of dataset and table, or in ASCII where that is all a client can."""
         header = ask(app, MEASURES).headers["Content-Disposition"]
-        assert self.name_of(header) == ("attachment", "miyagi-test-plan-data-measures.csv", "施策.csv")
+        assert self.name_of(header) == ("attachment", "miyagi-test-plan-data-measures.csv", f"{show()['title']}_施策.csv")
 
     def test_json_is_shown(self, app: Any, published: Any) -> None:
         """The descriptor opens in the browser."""

@@ -14,6 +14,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.lib.search import SearchError
 
+from .catalogue import live
 from .catalogue.organizations import KNOWN_GROUPS
 from .catalogue.titles import english_tag, english_title
 from .harvest.options import described
@@ -24,12 +25,13 @@ from .pages import kpi_sparkline, kpi_words, licence_words, table, words
 __all__ = [
     "dataset_display_name", "datastore_dictionary", "get_translated", "humanize_entity_type", "linked_user", "markdown_extract",
     "miyagiict_account_state", "miyagiict_age_state", "miyagiict_amount", "miyagiict_area", "miyagiict_cell", "miyagiict_date",
+    "miyagiict_descriptor", "miyagiict_editions",
     "miyagiict_fiscal_year", "miyagiict_frequencies", "miyagiict_frequency", "miyagiict_group", "miyagiict_group_description",
     "miyagiict_harvest_options", "miyagiict_in_japanese", "miyagiict_language", "miyagiict_last_change", "miyagiict_latest",
-    "miyagiict_lead", "miyagiict_licence_use", "miyagiict_moment", "miyagiict_naming_column", "miyagiict_number",
+    "miyagiict_lead", "miyagiict_licence", "miyagiict_licence_use", "miyagiict_moment", "miyagiict_naming_column", "miyagiict_number",
     "miyagiict_organization", "miyagiict_other_language", "miyagiict_pager", "miyagiict_percent", "miyagiict_period", "miyagiict_place",
     "miyagiict_plans", "miyagiict_rows", "miyagiict_sparkline", "miyagiict_tables_and_rows", "miyagiict_tag", "miyagiict_text",
-    "miyagiict_time", "miyagiict_type", "render_datetime", "resource_display_name",
+    "miyagiict_terms", "miyagiict_time", "miyagiict_type", "render_datetime", "resource_display_name",
 ]
 
 _JAPANESE = re.compile(r"[ぁ-ヿ㐀-鿿々]")
@@ -83,6 +85,37 @@ def miyagiict_account_state(state: str) -> str:
 def miyagiict_licence_use(licence_id: str | None) -> str:
     """What a licence lets people do."""
     return licence_words.use_words(licence_id, _language())
+
+
+def miyagiict_editions(dataset: dict[str, Any], resource: dict[str, Any]) -> dict[str, str]:
+    """Addresses of a table: ``csv``, ``spreadsheet``, ``json``, ``schema``; nothing where a resource is no table."""
+    if resource.get("spreadsheet_url"):
+        keys = {"csv": "url", "spreadsheet": "spreadsheet_url", "json": "json_url", "schema": "table_schema_url"}
+        return {form: resource.get(key) or "" for form, key in keys.items()}
+    if not resource.get("datastore_active") or resource.get("package_path"):
+        return {}
+    return {form: _package_address(dataset, path) for form, path in live.paths(resource["id"]).items()}
+
+
+def miyagiict_descriptor(dataset: dict[str, Any]) -> str:
+    """Address of a dataset's ``datapackage.json``; empty where it has no table."""
+    has_table = any(resource.get("datastore_active") for resource in dataset.get("resources", ()))
+    return _package_address(dataset, "datapackage.json") if has_table else ""
+
+
+def _package_address(dataset: dict[str, Any], path: str) -> str:
+    return str(tk.h.url_for("miyagiict_datapackage.file", name=dataset["name"], path=path, qualified=True, locale="default"))
+
+
+def miyagiict_terms(dataset: dict[str, Any], resource: dict[str, Any] | None = None) -> licence_words.Terms:
+    """Under what a dataset may be used, or one of its files."""
+    return licence_words.terms(dataset, resource)
+
+
+def miyagiict_licence(licence_id: str) -> dict[str, str]:
+    """A licence's ``title`` in the page's language, and its ``url`` (which may be empty)."""
+    licence = model.Package.get_license_register().get(licence_id)
+    return {"title": tk._(licence.title), "url": licence.url or ""} if licence else {"title": licence_id, "url": ""}
 
 
 def miyagiict_pager(page: Any, **parameters: Any) -> Markup:

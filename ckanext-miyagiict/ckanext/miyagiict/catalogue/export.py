@@ -53,14 +53,19 @@ class Export:
     limit: int | None = None
 
     def etag(self, form: str) -> str:
-        """Names the answer: what is asked, of which state of the table, in which form."""
+        """Names the answer: what is asked, of which state of the table, in which form.
+
+        Empty for a table that this catalogue did not load: whether it has changed is not known.
+        """
         with datastore.get_read_engine().connect() as connection:
             state = connection.execute(
                 # A table that is loaded is a new one; one that is written to changes its comment (catalogue/triggers.sql).
                 sa.text("SELECT oid, obj_description(oid, 'pg_class') FROM pg_class WHERE relname = :name AND relnamespace = 'public'::regnamespace"),
                 {"name": self.resource_id},
             ).one_or_none()
-        asked = [form, self.q, self.filters, self.fields, self.sort, self.limit, [str(value) for value in state or ()]]
+        if state is None or state[1] is None:
+            return ""
+        asked = [form, self.q, self.filters, self.fields, self.sort, self.limit, [str(value) for value in state]]
         return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
     def csv(self, *, for_spreadsheets: bool = False) -> Iterator[bytes]:

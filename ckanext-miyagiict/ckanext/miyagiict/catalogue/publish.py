@@ -167,7 +167,7 @@ class _Publication:
             offered[resource.path] = put(resource.content, mimetype, f"{title}{suffix}")
             if resource.schema is not None:
                 offered[dataset.spreadsheet_path(resource)] = put(
-                    editions.spreadsheet_csv(resource), "text/csv", f"{title}（表計算ソフト用）.csv")
+                    editions.spreadsheet_csv(resource), "text/csv", f"{title}（Excel用）.csv")
                 offered[dataset.json_path(resource)] = put(editions.json_rows(resource), "application/json", f"{title}.json")
                 offered[dataset.schema_path(resource)] = put(
                     editions.schema_json(resource.schema), "application/json", f"{title}（表の定義）.json")

@@ -1,8 +1,17 @@
-"""What a licence lets people do, in one sentence. Read off the licence's id (packages/licences.json), whose parts are Creative Commons' own."""
+"""Under what licences something may be used, and what each lets people do, in one sentence.
+
+Read off the licence's id (packages/licences.json), whose parts are Creative Commons' own.
+"""
 
 from __future__ import annotations
 
-__all__ = ["use_words"]
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["Terms", "terms", "use_words"]
+
+_UNKNOWN = ("", "notspecified")
 
 _FREE = ("自由に使えます。出典の表示は必須ではありません。", "Free to use; naming the source is not required.")
 _ASK = ("使う前に公表者に確かめてください。", "Ask the publisher before you use it.")
@@ -33,6 +42,37 @@ _SAY_CHANGES = (
     "出典を書けば、商用でも加工しても使えます。加工したときは、そのことも書いてください。",
     "Free to use, also commercially, if you name the source and say that you changed it.",
 )
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Under what something may be used, as far as it is known.
+
+    :param licences: ids of the catalogue's list; of a dataset several, where its files have different ones
+    :param stated: what the source says where that is no one licence; empty where it is, or where nothing is said
+    :param is_partly: whether some files have none of the licences
+    """
+
+    licences: tuple[str, ...] = ()
+    stated: str = ""
+    is_partly: bool = False
+
+
+def terms(dataset: Mapping[str, Any], resource: Mapping[str, Any] | None = None) -> Terms:
+    """Of a dataset, or of one of its files: a file's own licence comes first, and a dataset without one is under those of its files."""
+    own = _known(dataset.get("license_id"))
+    stated = dataset.get("license_stated") or ""
+    if resource is not None:
+        licence = _known(resource.get("license")) or (own if not resource.get("license_stated") else "")
+        return Terms((licence,)) if licence else Terms(stated=resource.get("license_stated") or stated)
+    if own:
+        return Terms((own,))
+    of_files = [_known(one.get("license")) for one in dataset.get("resources") or () if not one.get("withdrawn")]
+    return Terms(tuple(dict.fromkeys(filter(None, of_files))), stated, any(of_files) and not all(of_files))
+
+
+def _known(licence: str | None) -> str:
+    return "" if (licence or "") in _UNKNOWN else str(licence)
 
 
 def use_words(licence_id: str | None, language: str) -> str:

@@ -1,4 +1,5 @@
-"""``/datapackage/<dataset>/<path>``: the published package as it was validated, at addresses that stay.
+"""``/datapackage/<dataset>/<path>``: the published package as it was validated, at addresses that stay; of other datasets, what the
+DataStore has now (catalogue.live).
 
 ``datapackage.json`` and the files it names lie beside each other, so ``frictionless validate <address>`` follows them. Each answer
 has a strong ETag (the file's SHA-256) and answers HEAD, If-None-Match and Range.
@@ -9,6 +10,7 @@ With a question behind it, the address of a table answers with a part of it: ``?
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 from urllib.parse import quote
@@ -17,9 +19,10 @@ from flask import Blueprint, Response, send_file
 
 import ckan.plugins.toolkit as tk
 
-from ..catalogue import export
+from ..catalogue import export, live
 from ..catalogue.dataset import SPREADSHEET_FOLDER
-from ..catalogue.files import FileStore, PublishedFile
+from ..catalogue.files import FileStore
+from ..packages.package import DESCRIPTOR
 
 __all__ = ["datapackage"]
 
@@ -31,7 +34,8 @@ _DATASET = re.compile(r"[A-Za-z0-9_-]{2,100}")
 _NOT_IN_FILE_NAMES = re.compile(r'[\x00-\x1f\x7f"*/:<>?\\|]+')
 _NOT_PLAIN = re.compile(r"[^A-Za-z0-9._-]+")
 #: File systems take 255 bytes, and a character has up to four.
-_NAME_CHARACTERS = 60
+_NAME_CHARACTERS, _TITLE_CHARACTERS = 60, 30
+_MIMETYPES = {"csv": "text/csv", "json": "application/json"}
 
 
 @datapackage.route("/<name>/<path:path>", endpoint="file")
@@ -41,17 +45,17 @@ def file(name: str, path: str) -> Response:
         return tk.abort(404)
     dataset = tk.get_action("package_show")({}, {"id": name})
     store = FileStore(dataset["id"])
-    published = store.manifest(dataset.get("package_sha256") or "").get(path)
-    if published is None:
-        return tk.abort(404)
+    published = store.manifest(dataset["package_sha256"]).get(path) if dataset.get("package_sha256") else None
     asked = tk.request.args.to_dict(flat=False)
-    table = _table_at(dataset, path) if asked else None
-    if table is None:
-        response = send_file(store.path(published), mimetype=published.mimetype, etag=published.sha256, conditional=True)
+    if published is None:
+        response, title = _live(dataset, path, asked)
+    elif asked and (table := _table_at(dataset, path)):
+        response, title = _part(table, path, published.mimetype, asked), published.download_name
     else:
-        response = _part(table, path, published, asked)
+        response = send_file(store.path(published), mimetype=published.mimetype, etag=published.sha256, conditional=True)
+        title = published.download_name
     del response.headers["Cache-Control"]  # CKAN sets it for all its answers
-    response.headers["Content-Disposition"] = _disposition(dataset["name"], path, published)
+    response.headers["Content-Disposition"] = _disposition(dataset, path, response.mimetype, title)
     response.headers["X-Content-Type-Options"] = "nosniff"
     if dataset["private"]:
         tk.request.environ["__no_cache__"] = True  # "private" then
@@ -70,15 +74,40 @@ def _table_at(dataset: dict[str, Any], path: str) -> dict[str, Any] | None:
     return None
 
 
-def _part(table: dict[str, Any], path: str, published: PublishedFile, asked: dict[str, list[str]]) -> Response:
+def _live(dataset: dict[str, Any], path: str, asked: dict[str, list[str]]) -> tuple[Response, str]:
+    """What the DataStore has of a dataset, and what a browser saves it as."""
+    table = live.table_at(dataset, path)
+    if table is None and (path != DESCRIPTOR or dataset.get("package_sha256")):
+        return tk.abort(404)
+    if table is not None and not path.startswith("schemas/"):
+        edition = "（Excel用）" if path.startswith(f"{SPREADSHEET_FOLDER}/") else ""
+        suffix = "json" if path.startswith("json/") else "csv"
+        return _part(table, path, _MIMETYPES[suffix], asked), f"{table['name'] or table['id']}{edition}.{suffix}"
+    if table is not None:
+        said, title = live.table_schema(_columns(table["id"])), f"{table['name'] or table['id']}.schema.json"
+    else:
+        columns = {one["id"]: _columns(one["id"]) for one in dataset["resources"] if one.get("datastore_active")}
+        page = tk.url_for(f"{dataset['type']}.read", id=dataset["name"], qualified=True, locale="default")
+        said, title = live.descriptor(dataset, columns, page), f"{dataset['name']}-{DESCRIPTOR}"
+    response = Response(json.dumps(said, ensure_ascii=False, indent=2) + "\n", mimetype="application/json")
+    response.add_etag()
+    response.make_conditional(tk.request)
+    return response, title
+
+
+def _columns(resource_id: str) -> list[dict[str, Any]]:
+    tk.check_access("datastore_search", {}, {"resource_id": resource_id})
+    return tk.get_action("datastore_info")({}, {"id": resource_id, "include_meta": False, "include_fields_schema": False})["fields"]
+
+
+def _part(table: dict[str, Any], path: str, mimetype: str, asked: dict[str, list[str]]) -> Response:
     """The rows and columns that the address asks for; answered without a query where the reader has them already."""
-    tk.check_access("datastore_search", {}, {"resource_id": table["id"]})
-    fields = tk.get_action("datastore_info")({}, {"id": table["id"], "include_meta": False, "include_fields_schema": False})["fields"]
-    part = export.read_query(table["id"], [field["id"] for field in fields], asked)
+    part = export.read_query(table["id"], [column["id"] for column in _columns(table["id"])], asked)
     etag = part.etag(path)
-    response = Response(mimetype=published.mimetype)
-    response.set_etag(etag)
-    if tk.request.method == "HEAD" or tk.request.if_none_match.contains(etag):
+    response = Response(mimetype=mimetype)
+    if etag:
+        response.set_etag(etag)
+    if tk.request.method == "HEAD" or (etag and tk.request.if_none_match.contains(etag)):
         response.make_conditional(tk.request)
         return response
     if path.startswith("json/"):
@@ -105,14 +134,15 @@ def not_found(error: Exception) -> tuple[str, int]:
     return tk.render("miyagiict/file_not_found.html", {"path": arguments.get("path", "")}), 404
 
 
-def _disposition(dataset: str, path: str, published: PublishedFile) -> str:
-    """A Japanese file name for those who can (RFC 6266), an ASCII one that says the same for the others.
+def _disposition(dataset: dict[str, Any], path: str, mimetype: str, title: str) -> str:
+    """A Japanese file name for those who can (RFC 6266), an ASCII one that says the same for the others: dataset and table.
 
     JSON is shown in the browser, tables are saved.
     """
-    kind = "inline" if published.mimetype == "application/json" else "attachment"
-    plain = _NOT_PLAIN.sub("_", f"{dataset}-{path.replace('/', '-')}")
-    return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(_file_name(published.download_name), safe='')}"
+    kind = "inline" if mimetype == "application/json" else "attachment"
+    plain = _NOT_PLAIN.sub("_", f"{dataset['name']}-{path.replace('/', '-')}")
+    name = title if path == DESCRIPTOR else f"{dataset['title'][:_TITLE_CHARACTERS]}_{title}"
+    return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(_file_name(name), safe='')}"
 
 
 def _file_name(title: str) -> str:
