@@ -10,18 +10,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from miyagi_harvesters.frequencies import frequency_code
 from miyagi_harvesters.problems import Problem
 from miyagi_harvesters.record import Licence, Moment, Record, Resource
 
 from ..catalogue import identity as ids
-from ..packages.metadata import Publisher
+from ..packages.metadata import FREQUENCIES, FREQUENCY_BASE, Publisher
 from . import identity
 from .schedule import JAPAN
 
 __all__ = ["VERSION", "Origin", "dataset_dict", "fingerprint"]
 
 #: Counts up when the mapping changes, so that every record is written again.
-VERSION = 1
+VERSION = 2
 #: In front of the title of a sample: it goes wherever the title goes, also to other sites and into feeds.
 SAMPLE = "【見本】"
 _LONGEST_TITLE, _LONGEST_NOTES, _LONGEST_TAG = 300, 100_000, 100
@@ -68,6 +69,7 @@ def dataset_dict(
         "publisher": [_publisher(origin.owner)],
         "issued": _day(record.created),
         "modified": _time(record.modified),
+        **_frequency(record.frequency),
         "frequency_stated": _text(record.frequency, _LONGEST_TITLE),
         "harvest_portal": record.portal,
         "harvest_record_id": record.id,
@@ -124,6 +126,12 @@ def _address(address: str) -> str:
 def _tags(tags: Sequence[str]) -> list[str]:
     words = (" ".join(_NOT_IN_TAGS.sub(" ", unicodedata.normalize("NFC", tag)).split())[:_LONGEST_TAG] for tag in tags)
     return list(dict.fromkeys(word for word in words if len(word) >= 2))[:_MOST_TAGS]
+
+
+def _frequency(stated: str) -> dict[str, str]:
+    """By its code, so that freshness can be judged; what is not clear is left to staff."""
+    code = frequency_code(stated)
+    return {"frequency": FREQUENCY_BASE + code} if code in FREQUENCIES else {}
 
 
 def _stated(licence: Licence) -> str:
