@@ -106,7 +106,7 @@ def test_record_becomes_a_dataset_and_stays_one(name: str, sources: Any, dataset
 def test_what_the_page_of_a_dataset_says(app: Any, sources: Any, datasets: Datasets) -> None:
     """Whence it comes, and whether it is as fresh as its portal promises; the portal's own words stand beside the code."""
     samples.set_up()
-    sources.run(operating.source_row("sample-bodik").id)
+    sources.run(operating.source_row("sample-shirasagi").id)
     found = next(dataset for dataset in datasets() if dataset["title"].endswith("観光施設一覧"))
     assert (found["frequency"].rpartition("/")[2], found["frequency_stated"]) == ("ANNUAL", "年1回")
     page = app.get(f"/dataset/{found['name']}").body
