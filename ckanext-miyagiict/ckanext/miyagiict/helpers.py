@@ -20,7 +20,7 @@ from .catalogue.titles import english_tag, english_title
 from .harvest.options import described
 from .packages.areas import english_area
 from .packages.metadata import FREQUENCIES, FREQUENCY_BASE, LANGUAGE_BASE
-from .pages import kpi_sparkline, kpi_words, licence_words, table, words
+from .pages import kpi_sparkline, kpi_words, licence_words, table, units, words
 
 __all__ = [
     "dataset_display_name", "datastore_dictionary", "get_translated", "humanize_entity_type", "linked_user", "markdown_extract",
@@ -31,7 +31,7 @@ __all__ = [
     "miyagiict_lead", "miyagiict_licence", "miyagiict_licence_use", "miyagiict_moment", "miyagiict_naming_column", "miyagiict_number",
     "miyagiict_organization", "miyagiict_other_language", "miyagiict_pager", "miyagiict_percent", "miyagiict_period", "miyagiict_place",
     "miyagiict_plans", "miyagiict_rows", "miyagiict_sparkline", "miyagiict_tables_and_rows", "miyagiict_tag", "miyagiict_text",
-    "miyagiict_terms", "miyagiict_time", "miyagiict_type", "render_datetime", "resource_display_name",
+    "miyagiict_terms", "miyagiict_time", "miyagiict_type", "miyagiict_unit", "render_datetime", "resource_display_name",
 ]
 
 _JAPANESE = re.compile(r"[ぁ-ヿ㐀-鿿々]")
@@ -143,6 +143,11 @@ def miyagiict_number(value: Any) -> str:
 def miyagiict_amount(value: Any, unit: str) -> str:
     """A number with its unit."""
     return kpi_words.amount_words(value, unit, _language())
+
+
+def miyagiict_unit(unit: str) -> str:
+    """A unit in the page's language."""
+    return units.unit_name(unit, _language())
 
 
 def miyagiict_percent(share: float | None) -> str:

@@ -65,7 +65,7 @@ def test_places(source: str, expected: Place) -> None:
 def test_amounts() -> None:
     """As people write them."""
     assert amount_words(1234.5, "件", "ja") == "1,234.5件"
-    assert amount_words(1234, "件", "en") == "1,234 件"
+    assert amount_words(1234, "件", "en") == "1,234 items"
     assert amount_words(12.5, "%", "en") == "12.5%"
     assert amount_words(None, "件", "ja") == ""
     assert [percent_words(share) for share in (0.55555, 1, -0.2, None)] == ["55.6%", "100%", "-20%", ""]

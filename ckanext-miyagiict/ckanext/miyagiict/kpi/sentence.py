@@ -1,6 +1,6 @@
 """One plain sentence a KPI, made from its numbers; the sentences themselves are in sentences.yaml.
 
-Japanese and, for every other language, English. Units stay as published; a difference of percentages is one of points.
+Japanese and, for every other language, English. A difference of percentages is one of points.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from importlib.resources import files
 
 import yaml
 
+from ..pages.units import unit_name
 from ..pages.words import date_words, fiscal_year_words, number_words, time_words
 from .model import Baseline, Direction, Kpi, Target
 from .months import MONTHS_A_YEAR
@@ -112,7 +113,7 @@ def _difference(kpi: Kpi, value: Decimal, language: str) -> str:
 
 
 def _with_unit(number: str, unit: str, language: str) -> str:
-    return f"{number}{unit}" if language == "ja" or unit in ("", _PERCENT) else f"{number} {unit}"
+    return f"{number}{unit}" if language == "ja" or unit in ("", _PERCENT) else f"{number} {unit_name(unit, language)}"
 
 
 def _target(kpi: Kpi, target: Target, language: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .units import unit_name
 from .words import fiscal_year_words, number_words
 
 __all__ = ["COLOURS", "FONTS", "NARROW", "STANDALONE", "WIDE", "Size", "axes", "config", "domain", "unit_words"]
@@ -107,7 +108,7 @@ def unit_words(unit: str, low: float, high: float, language: str) -> str:
     cut = low > 0 or high < 0
     if language == "ja":
         return (f"単位：{unit}" if unit else "値") + ("（縦軸は0から始まりません）" if cut else "")
-    return (f"Unit: {unit}" if unit else "Value") + (" (the axis does not begin at 0)" if cut else "")
+    return (f"Unit: {unit_name(unit, language)}" if unit else "Value") + (" (the axis does not begin at 0)" if cut else "")
 
 
 def config(size: Size) -> dict[str, Any]:

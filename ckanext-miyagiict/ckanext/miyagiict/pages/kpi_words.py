@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .units import unit_name
 from .words import number_words, place_words
 
 __all__ = ["Place", "amount_words", "percent_words", "read_place", "source_words"]
@@ -24,11 +25,11 @@ class Place:
 
 
 def amount_words(value: Any, unit: str, language: str) -> str:
-    """A number with its unit: 1,234件, 12.5%, and in English 1,234 件."""
+    """A number with its unit: 1,234件, 12.5%, and in English 1,234 items."""
     if value is None:
         return ""
     blank = "" if language == "ja" or unit in ("", "%") else " "
-    return f"{number_words(value)}{blank}{unit}"
+    return f"{number_words(value)}{blank}{unit_name(unit, language)}"
 
 
 def percent_words(share: float | None) -> str:
