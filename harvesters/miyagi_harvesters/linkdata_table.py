@@ -155,10 +155,20 @@ class LinkDataTable:
 
     @property
     def multi_valued(self) -> dict[str, tuple[str, ...]]:
-        """Label → its columns, for properties that are there more than once: together they hold a list."""
+        """Label → its columns, for properties that are there more than once: together they hold a list.
+
+        A bare label is the property whose URI ends so, unless there are several.
+        """
+        uris: dict[str, set[str]] = {}
+        for one in self.properties:
+            if one.uri:
+                uris.setdefault(comparable(one.label), set()).add(_spelled_alike(one.uri))
         columns: dict[str, list[str]] = {}
         for one in self.properties:
-            columns.setdefault(one.uri or one.label, []).append(one.column)
+            label = comparable(one.label)
+            known = uris.get(label, set())
+            name = _spelled_alike(one.uri) if one.uri else next(iter(known)) if len(known) == 1 else label
+            columns.setdefault(name, []).append(one.column)
         return {names[0]: tuple(names) for names in columns.values() if len(names) > 1}
 
 
@@ -466,8 +476,11 @@ def _decoded(text: str) -> str:
 
 def comparable(name: str) -> str:
     """A property's label or URI as it is compared: its last part, decoded, with blanks for ``_`` (old converters mix them)."""
-    label = label_of(name, {})[0]
-    return " ".join(_decoded(label).replace("_", " ").split())
+    return _spelled_alike(label_of(name, {})[0])
+
+
+def _spelled_alike(name: str) -> str:
+    return " ".join(_decoded(name).replace("_", " ").split())
 
 
 def row_keys(rows: Iterable[tuple[str, ...]]) -> Iterator[str]:

@@ -119,6 +119,16 @@ def test_quirk_26_repeated_properties_are_a_list() -> None:
     assert table_schema(read)["multiValued"] == {"電話": ["電話", "電話_2"]}
 
 
+def test_quirk_26_three_forms_of_one_property_are_one_list() -> None:
+    """A label joins the URI that ends so, however that is encoded; where two URIs do, nobody knows which one it is."""
+    header = (*HEADER, "#namespace\tk\thttp://k.example/")
+    forms = "#property\t名\tk:名\thttp://k.example/%E5%90%8D\t数"
+    read = read_text(linkdata_text(header=header, properties=forms, rows=("1\ta\tb\tc\td",)))
+    assert read.multi_valued == {"名": ("名", "名_2", "名_3")}
+    other = "#property\thttp://k.example/name\thttp://other.example/name\tname"
+    assert read_text(linkdata_text(header=header, properties=other)).multi_valued == {}
+
+
 def test_quirk_26_a_property_called_subject() -> None:
     """The subject keeps its name, the property gets another."""
     read = read_text(linkdata_text(properties="#property\tsubject\tsubject_2\t", rows=("1\tA\tB",)))
