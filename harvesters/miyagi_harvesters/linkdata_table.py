@@ -313,9 +313,10 @@ class _Head:
         expected = {len(_finely(line)) for name in ("object_type_xsd", "property_context") for line in raw.get(name, [])[:1]}
         expected |= {widths.most_common(1)[0][0] - 1} if widths else set()
         expected -= {0, -1}
+        most = max(widths, default=0) - 1
         for name, lines in raw.items():
             many = name in ("property", "object_type_xsd", "property_context")
-            parted = [self._parted(name, line, expected if many else set(), place) for line in lines]
+            parted = [self._parted(name, line, expected if many else set(), most, place) for line in lines]
             self.headers[name] = tuple(parted if many else [tuple(filter(None, line)) for line in parted])
             if name not in KNOWN_HEADERS:
                 self.problems.append(problem("linkdata-header-unknown", place, value=f"#{name}"))
@@ -327,9 +328,15 @@ class _Head:
                 self.namespaces[words[0].rstrip(":")] = words[1].strip("<>")
         self._make_properties(widths, place)
 
-    def _parted(self, name: str, line: list[str], expected: set[int], place: str) -> tuple[str, ...]:
-        """The values of one line; where their number does not fit the table, blanks or commas may stand for tabs."""
+    def _parted(self, name: str, line: list[str], expected: set[int], most: int, place: str) -> tuple[str, ...]:
+        """The values of one line; where their number does not fit the table, blanks or commas may stand for tabs.
+
+        :param expected: numbers that fit
+        :param most: what the longest row has: rows may be short, so a single value fits no table that has longer ones
+        """
         values = _trimmed(line)
+        if len(values) == 1 and expected and most > 1:
+            expected = (expected | {most}) - {1}
         if not values or not expected or len(values) in expected:
             return values
         for pattern in (r"\t|[ \u3000]{2,}", r"[\s\u3000]+", r"\s*[,;]\s*"):
