@@ -10,7 +10,7 @@ from typing import NamedTuple
 from . import sniff
 from .problems import Problem, Severity, problem, register
 
-__all__ = ["MOST_FINDINGS", "Record", "records"]
+__all__ = ["MOST_FINDINGS", "Record", "note", "records"]
 
 #: Findings of one sort a table, each with its row; the rest is told in one sentence, or not at all.
 MOST_FINDINGS = 50
@@ -92,7 +92,7 @@ def _quoted_records(source: _Lines, delimiter: str, problems: list[Problem], pla
         try:
             for cells in csv.reader(_kept(source, held), delimiter=delimiter, strict=True):
                 if len(held) > MOST_LINES_OF_A_CELL:
-                    _note(problems, problem("long-quoted-cell", f"{place} {number}行目", value=len(held)))
+                    note(problems, problem("long-quoted-cell", f"{place} {number}行目", value=len(held)))
                 yield Record(number, cells)
                 number += len(held)
                 held.clear()
@@ -100,7 +100,7 @@ def _quoted_records(source: _Lines, delimiter: str, problems: list[Problem], pla
         except csv.Error:
             pass
         cells = _alone(held[0], delimiter) if len(held) == 1 else None
-        _note(problems, problem("misplaced-quote" if cells else "unclosed-quote", f"{place} {number}行目"))
+        note(problems, problem("misplaced-quote" if cells else "unclosed-quote", f"{place} {number}行目"))
         yield Record(number, cells or _parted(held[0], delimiter))
         number += 1
         reread += len(held) - 1
@@ -109,7 +109,8 @@ def _quoted_records(source: _Lines, delimiter: str, problems: list[Problem], pla
         yield Record(place_of_line, _parted(line, delimiter))
 
 
-def _note(problems: list[Problem], found: Problem) -> None:
+def note(problems: list[Problem], found: Problem) -> None:
+    """Add a finding, unless there are enough of its sort."""
     if sum(one.type == found.type for one in problems) < MOST_FINDINGS:
         problems.append(found)
 

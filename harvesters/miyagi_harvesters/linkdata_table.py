@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from . import schema, sniff
-from .delimited import Record, records
+from .delimited import Record, note, records
 from .problems import PortalError, Problem, Severity, problem, register
 from .tables import Table, shape
 from .workbook import read_workbook
@@ -60,6 +60,8 @@ SAMPLE_ROWS = 200
 MOST_HEADER_LINES = 1000
 #: The subject's column.
 SUBJECT = "subject"
+#: Under which name lines are kept that are only a remark.
+COMMENT = "comment"
 
 register(
     "linkdata-no-property",
@@ -83,10 +85,25 @@ register(
     "linkdata-late-header",
     Severity.WARNING,
     (
-        "{place} で、データの途中にヘッダー行（{value}）があります。",
-        "データには入れていません。二つの表がつながっていないか確かめてください。",
+        "{place} で、データの途中にヘッダー行か注記（{value}）があります。",
+        "データには入れず、ヘッダー行とともに残しました。二つの表がつながっていないか確かめてください。",
     ),
-    ("There is a header line between the data at {place} ({value}).", "It is not taken as data. Look whether two tables were joined."),
+    (
+        "There is a header line or a remark between the data at {place} ({value}).",
+        "It is not taken as data, and kept with the header lines. Look whether two tables were joined.",
+    ),
+)
+register(
+    "linkdata-subject-like-header",
+    Severity.WARNING,
+    (
+        "{place} の主語（{value}）はヘッダー行の名前と同じです。",
+        "すべての列に値があるため、データの行としました。公開元の行を確かめてください。",
+    ),
+    (
+        "The subject at {place} ({value}) is the name of a header line.",
+        "All columns are filled, so it is a row. Look at the publisher's line.",
+    ),
 )
 register(
     "linkdata-other-delimiter",
@@ -225,12 +242,14 @@ def read_text(body: bytes, place: str = "") -> LinkDataTable:
     text = decoded.text.lstrip("\ufeff")
     if not is_linkdata(text):
         raise PortalError(problem("unexpected-shape", place, detail="#LINK"))
-    head = _Head.read(text, _delimiter(text), place)
-    delimiter, is_quoted = _rules_of_rows(text, head)
+    head = _head(text, place)
+    delimiter, is_quoted = _rule_of_rows(text, head)
+    loners = _Loners.seen(text, delimiter, is_quoted, head)
 
     def make(problems: list[Problem]) -> Iterator[Record]:
         yield Record(head.lines, [SUBJECT, *(one.label for one in head.properties)])
-        yield from _data(text, delimiter, is_quoted, head, place, problems)
+        rows = islice(records(text, delimiter, problems, is_quoted=is_quoted, place=place), head.lines, None)
+        yield from _data(rows, head, loners, place, problems)
 
     table = shape(
         make,
@@ -244,7 +263,7 @@ def read_text(body: bytes, place: str = "") -> LinkDataTable:
     without = sum(not row[0].strip() for row in table.rows)
     told = (problem("linkdata-empty-subject", place, value=without),) if without else ()
     properties = tuple(_named(one, column) for one, column in zip(head.properties, table.columns[1:], strict=False))
-    return LinkDataTable(head.headers, head.namespaces, properties, _with_problems(table, told))
+    return LinkDataTable(head.all_headers(), head.namespaces, properties, _with_problems(table, told))
 
 
 def _named(one: Property, column: str) -> Property:
@@ -285,17 +304,20 @@ class _Head:
     headers: dict[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
     namespaces: dict[str, str] = field(default_factory=dict)
     properties: tuple[Property, ...] = ()
-    #: How many records they are, and what parts them.
+    #: How many records they are, what parts them, and whether quotes count in them.
     lines: int = 0
     delimiter: str = "\t"
+    is_quoted: bool = False
     problems: list[Problem] = field(default_factory=list)
+    #: Header lines and remarks between the rows, by their line; they are met when the rows are read.
+    late: dict[int, _Key] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, text: str, delimiter: str, place: str) -> _Head:
-        head = cls(delimiter=delimiter)
+    def read(cls, text: str, delimiter: str, is_quoted: bool, place: str) -> _Head:
+        head = cls(delimiter=delimiter, is_quoted=is_quoted)
         raw: dict[str, list[list[str]]] = {}
         widths: Counter[int] = Counter()
-        for record in islice(records(text, delimiter, [], is_quoted=delimiter != "\t"), MOST_HEADER_LINES + SAMPLE_ROWS):
+        for record in islice(records(text, delimiter, [], is_quoted=is_quoted), MOST_HEADER_LINES + SAMPLE_ROWS):
             key = _header_key(record.cells, "property" in raw)
             is_blank = not any(cell.strip() for cell in record.cells)
             if widths or (key is None and not is_blank) or head.lines >= MOST_HEADER_LINES:
@@ -308,6 +330,13 @@ class _Head:
                 raw.setdefault(key.name, []).append(key.values)
         head._understand(raw, widths, place)
         return head
+
+    def all_headers(self) -> dict[str, tuple[tuple[str, ...], ...]]:
+        """What the lines at the top say, then what those between the rows say."""
+        headers = dict(self.headers)
+        for key in self.late.values():
+            headers[key.name] = (*headers.get(key.name, ()), tuple(filter(None, _trimmed(key.values))))
+        return headers
 
     def _understand(self, raw: Mapping[str, list[list[str]]], widths: Counter[int], place: str) -> None:
         expected = {len(_finely(line)) for name in ("object_type_xsd", "property_context") for line in raw.get(name, [])[:1]}
@@ -388,64 +417,184 @@ class _Key:
 
 
 def _header_key(cells: list[str], after_property: bool) -> _Key | None:
-    """The name and the values of a header line; None for a row of data, whose subject may begin with ``#`` as well."""
-    first = cells[0].strip().strip('"').strip() if cells else ""
+    """The name and the values of a header line or of a remark; None for a row of data, whose subject may begin with ``#`` as well."""
+    first = cells[0].strip().strip('\ufeff"').strip() if cells else ""
     if not first.startswith("#"):
         return None
     name, *rest = first[1:].split(maxsplit=1) or [""]
-    name = name.rstrip(":").lower()
+    name = name.rstrip(":")
     values = rest + cells[1:]
-    if name in KNOWN_HEADERS:
-        return _Key(name, values)
-    if after_property and (not re.fullmatch(r"[a-z_]+", name)) and any(value.strip() for value in cells[1:]):
+    if name.lower() in KNOWN_HEADERS:
+        return _Key(name.lower(), values)
+    if re.match(r"#+(?:\s|$)", first) and not any(cell.strip() for cell in cells[1:]):
+        return _Key(COMMENT, [first.lstrip("#")])
+    if after_property and not re.fullmatch(r"[a-z_]{3,}", name):
         return None
-    return _Key(name, values)
+    return _Key(name.lower(), values)
 
 
-def _data(text: str, delimiter: str, is_quoted: bool, head: _Head, place: str, problems: list[Problem]) -> Iterator[Record]:
-    width = 1 + len(head.properties)
+def _data(rows: Iterable[Record], head: _Head, loners: _Loners, place: str, problems: list[Problem]) -> Iterator[Record]:
+    """The rows, without the lines between them that are none: those are told, and kept with the header lines."""
     others = 0
-    for line, cells in islice(records(text, delimiter, problems, is_quoted=is_quoted, place=place), head.lines, None):
-        key = cells[0].strip().lower().lstrip("#") if cells and cells[0].lstrip().startswith("#") else ""
-        if key in KNOWN_HEADERS:
-            problems.append(problem("linkdata-late-header", f"{place} {line}行目", value=cells[0].strip()))
+    for run, record in _runs(rows):
+        for hashed, key in run:
+            if len(run) == 1 and _is_row(hashed.cells, key, head):
+                note(problems, problem("linkdata-subject-like-header", f"{place} {hashed.line}行目", value=hashed.cells[0].strip()))
+                yield hashed
+            else:
+                note(problems, problem("linkdata-late-header", f"{place} {hashed.line}行目", value=" ".join(hashed.cells).strip()))
+                head.late[hashed.line] = key
+        if record is None:
             continue
-        if len([cell for cell in cells if cell.strip()]) == 1 and width > 1 and (parted := _parted_otherwise(cells[0], width)):
-            cells = parted
-            others += 1
-        yield Record(line, cells)
+        parted = loners.parted(record.cells[0]) if len(record.cells) == 1 else None
+        others += parted is not None
+        yield Record(record.line, parted or record.cells)
     if others:
         problems.append(problem("linkdata-other-delimiter", place, detail=f"{others}行 / {others} rows"))
 
 
-def _parted_otherwise(cell: str, width: int) -> list[str] | None:
-    """The cells of a row that has none of the table's delimiters, if another one gives exactly as many as there should be."""
+def _runs(rows: Iterable[Record]) -> Iterator[tuple[list[tuple[Record, _Key]], Record | None]]:
+    """Each row with the lines before it that begin like header lines or comments; None for the row where the file ends with such lines."""
+    run: list[tuple[Record, _Key]] = []
+    for record in rows:
+        key = _header_key(record.cells, True)
+        if key is not None and (key.name in KNOWN_HEADERS or key.name == COMMENT):
+            run.append((record, key))
+            continue
+        yield run, record
+        run = []
+    yield run, None
+
+
+def _is_row(cells: list[str], key: _Key, head: _Head) -> bool:
+    """Whether a line that begins like a header line is a row all the same: it stands alone, fills every column, and repeats nothing."""
+    is_full = len(cells) == 1 + len(head.properties) and all(cell.strip() for cell in cells)
+    return is_full and key.name not in ("link", COMMENT) and _trimmed(key.values) not in head.headers.get(key.name, ())
+
+
+#: What may stand for the delimiter of a row that has none.
+_BLANKS = (re.compile(r"[ \u3000]{2,}"), re.compile(r"[ \u3000]+"))
+_NUMBERS = frozenset({"integer", "number", "leading-zero"})
+_DATES = frozenset({"date", "other-date"})
+_STATED_NUMBERS = frozenset({"int", "integer", "long", "short", "decimal", "float", "double"})
+
+
+def _kind(cell: str) -> str:
+    """``number``, ``date`` or ``text``."""
+    sort = schema.sort_of(cell.strip())
+    return "number" if sort in _NUMBERS else "date" if sort in _DATES else "text"
+
+
+def _splits(cell: str, delimiter: str) -> list[list[str]]:
+    """A cell parted by each thing that may stand for the table's delimiter."""
     try:
-        trials = [cell.split("\t"), next(csv.reader([cell]), []), re.split(r"[ \u3000]{2,}", cell), re.split(r"[ \u3000]+", cell)]
+        commas = next(csv.reader([cell]), [])
     except csv.Error:
-        return None
-    return next((trial for trial in trials if len(trial) == width), None)
+        commas = []
+    return [cell.split("\t") if delimiter != "\t" else [], commas if delimiter != "," else [], *(one.split(cell) for one in _BLANKS)]
 
 
-def _rules_of_rows(text: str, head: _Head) -> tuple[str, bool]:
-    """What parts the cells of the rows, and whether quotes count: as in the header, unless fewer rows are ragged by another rule.
+@dataclass(frozen=True)
+class _Loners:
+    """How rows without any delimiter are read: a row may have only its subject, which is kept to the letter; it is parted otherwise only
+    where the other rows prove it.
 
-    LinkData knows no quotes, so in a tab file they are letters, unless they hold line breaks together.
+    :param kinds: of each column ``number`` or ``date`` where all of its cells are; else empty
+    :param by: which of ``_splits`` parts the rows, where no row has the table's delimiter
     """
-    rules = [(head.delimiter, head.delimiter != "\t")]
-    if head.delimiter == "\t" and re.search(r'(?:^|[\t\n\r])"', text):
-        rules.append(("\t", True))
-    if any(
-        cells[1:] == []
-        for _, cells in islice(records(text, *rules[0][:1], [], is_quoted=rules[0][1]), head.lines, head.lines + SAMPLE_ROWS)
-    ):
-        rules.append((",", True) if head.delimiter == "\t" else ("\t", False))
-    return min(rules, key=lambda rule: _misfits(text, head, *rule)) if len(rules) > 1 else rules[0]
+
+    delimiter: str
+    kinds: tuple[str, ...]
+    by: int | None
+
+    @classmethod
+    def seen(cls, text: str, delimiter: str, is_quoted: bool, head: _Head) -> _Loners:
+        width = 1 + len(head.properties)
+        met: list[set[str]] = [set() for _ in range(width)]
+        fits: Counter[int] = Counter()
+        alone = parted = 0
+        rows = islice(records(text, delimiter, [], is_quoted=is_quoted), head.lines, head.lines + SAMPLE_ROWS)
+        for _, record in _runs(rows):
+            cells = record.cells if record else []
+            if len(cells) == 1:
+                alone += 1
+                fits.update(number for number, trial in enumerate(_splits(cells[0], delimiter)) if len(trial) == width > 1)
+            elif any(cell.strip() for cell in cells):
+                parted += 1
+                for kinds, cell in zip(met, cells, strict=False):
+                    kinds.update({_kind(cell)} if cell.strip() else ())
+        stated = ["", *(_stated_kind(one.type) for one in head.properties)]
+        shown = [next(iter(kinds)) if len(kinds) == 1 else "" if kinds else said for kinds, said in zip(met, stated, strict=True)]
+        best, count = max(fits.items(), key=lambda item: (item[1], -item[0]), default=(None, 0))
+        is_all = not parted and count * 2 > alone and (alone > 1 or head.delimiter not in text)
+        return cls(delimiter, tuple("" if kind == "text" else kind for kind in shown), best if is_all else None)
+
+    def parted(self, cell: str) -> list[str] | None:
+        """The cells of a row; None where it has only its subject."""
+        splits = _splits(cell, self.delimiter)
+        if self.by is not None:
+            return splits[self.by] if len(splits[self.by]) == len(self.kinds) else None
+        return next((trial for trial in splits if self._is_proven(trial)), None)
+
+    def _is_proven(self, trial: list[str]) -> bool:
+        if len(trial) != len(self.kinds) or not any(self.kinds):
+            return False
+        return all(_kind(part) == kind for kind, part in zip(self.kinds, trial, strict=True) if kind)
 
 
-def _misfits(text: str, head: _Head, delimiter: str, is_quoted: bool) -> int:
+def _stated_kind(type: str) -> str:
+    name = type.partition(":")[0].lower()
+    return "number" if name in _STATED_NUMBERS else "date" if name == "date" else ""
+
+
+def _head(text: str, place: str) -> _Head:
+    """The lines at the top, read by the rule for quotes that holds in the whole file.
+
+    LinkData knows no quotes, so in a tab file they are letters, unless a spreadsheet wrote it: then a header line begins with one or is
+    padded with tabs, or they hold cells with line breaks together.
+    """
+    delimiter = _delimiter(text)
+    is_quoted = delimiter != "\t" or text.lstrip().startswith('"#') or (_PADDED.match(text) is not None and _is_strict(text))
+    head = _Head.read(text, delimiter, is_quoted, place)
+    if not is_quoted and _holds_line_breaks(text, head):
+        head = _Head.read(text, delimiter, True, place)
+    return head
+
+
+_PADDED = re.compile(r"\s*#\s*LINK[ ]*\t", re.IGNORECASE)
+
+
+def _is_strict(text: str) -> bool:
+    """Whether all quotes stand as CSV wants them."""
+    found: list[Problem] = []
+    return all(not found for _ in records(text, "\t", found)) and not found
+
+
+def _holds_line_breaks(text: str, head: _Head) -> bool:
+    """Whether quotes put lines together that are rows only together. A cell that holds a line break and a tab is rather two rows, each with
+    a quote that is a letter."""
+    if not re.search(r'(?:^|[\t\n\r])"', text):
+        return False
+    is_met = False
+    for _, cells in islice(records(text, "\t", []), head.lines, None):
+        broken = [cell for cell in cells if "\n" in cell or "\r" in cell]
+        if broken and (len(cells) != 1 + len(head.properties) or any("\t" in cell for cell in broken)):
+            return False
+        is_met = is_met or bool(broken)
+    return is_met
+
+
+def _rule_of_rows(text: str, head: _Head) -> tuple[str, bool]:
+    """What parts the cells of the rows, and whether quotes count: as in the header, unless no row fits so and some do by another rule."""
+    own = (head.delimiter, head.is_quoted)
+    other = (",", True) if head.delimiter == "\t" else ("\t", False)
+    return other if not _fits_any(text, head, *own) and _fits_any(text, head, *other) else own
+
+
+def _fits_any(text: str, head: _Head, delimiter: str, is_quoted: bool) -> bool:
+    """Whether a row has as many cells as there are columns."""
     rows = islice(records(text, delimiter, [], is_quoted=is_quoted), head.lines, None)
-    return sum(1 for row in rows if row.cells and len(row.cells) != 1 + len(head.properties))
+    return any(len(row.cells) == 1 + len(head.properties) > 1 for row in rows)
 
 
 def label_of(printed: str, namespaces: Mapping[str, str]) -> tuple[str, str]:

@@ -19,6 +19,7 @@ from miyagi_harvesters.linkdata_table import comparable, is_linkdata, label_of, 
 from miyagi_harvesters.problems import PortalError
 from miyagi_harvesters.reader import Document
 from miyagi_harvesters.record import Record, Resource
+from miyagi_harvesters.tables import DATA_PROBLEMS
 
 from .making import HEADER, PROPERTIES, ROWS, TYPES, Portal, linkdata_text, problems_of, samples, types_of, work_page
 
@@ -217,10 +218,79 @@ def test_quirk_27_quotes_are_letters_in_a_tab_file() -> None:
     assert list(read_text(linkdata_text(rows=('1\t"愛称\n広場"\t5\t6', "2\tB\t5\t6"))).table.rows)[0] == ("1", "愛称\n広場", "5", "6")
 
 
+@pytest.mark.parametrize("cell", ["岩沼市,中央,2", "岩沼市 中央 2番", "岩沼市　中央　2番　4号", "a\u3000 b  c d"])
+def test_quirk_27_a_row_with_its_number_of_cells_is_not_parted(cell: str) -> None:
+    """One filled cell and empty ones behind are a row as LinkData pads it, in tabs and in commas."""
+    assert list(read_text(linkdata_text(rows=(ROWS[1], f"{cell}\t\t\t"))).table.rows)[1] == (cell, "", "", "")
+    body = "\n".join([*map(comma, [*HEADER, PROPERTIES, *TYPES]), comma(ROWS[1]), f'"{cell}",,,']).encode()
+    assert list(read_text(body).table.rows)[1] == (cell, "", "", "")
+
+
+def test_quirk_27_a_subject_alone_is_parted_only_where_the_columns_prove_it() -> None:
+    """A short row's subject may hold blanks and commas; columns of numbers and dates show when they stand for tabs."""
+    words = linkdata_text(properties="#property\t町\t字", types=(), rows=("北\tA\tB", "1番 2番 3番", "南,中,東"))
+    read = read_text(words)
+    assert list(read.table.rows) == [("北", "A", "B"), ("1番 2番 3番", "", ""), ("南,中,東", "", "")]
+    assert [found.type for found in read.table.problems] == ["ragged-row", "ragged-row"]
+    dated = linkdata_text(properties="#property\t町\t日", types=(), rows=("n_1\tA\t2024-04-01", "n_2,B,2024-05-01", "n_3,C,不明"))
+    assert list(read_text(dated).table.rows) == [("n_1", "A", "2024-04-01"), ("n_2", "B", "2024-05-01"), ("n_3,C,不明", "", "")]
+    blanks = linkdata_text(properties="#property 町 字", types=(), rows=("1 A B", "2 C D", "3 E"))
+    assert list(read_text(blanks).table.rows) == [("1", "A", "B"), ("2", "C", "D"), ("3 E", "", "")]
+
+
+def test_quirk_27_quotes_of_letters_put_no_rows_together() -> None:
+    """A quote that another row seems to close is a letter in both; where whole cells hold line breaks they are CSV's."""
+    letters = ('1\t"広い', '2\t狭い"\t庭\t5', "3\t普通\t庭\t6")
+    read = read_text(linkdata_text(rows=letters))
+    assert list(read.table.rows) == [("1", '"広い', "", ""), ("2", '狭い"', "庭", "5"), ("3", "普通", "庭", "6")]
+    assert [found.type for found in read.table.problems] == ["ragged-row"]
+
+
+def test_quirk_27_a_tab_file_of_a_spreadsheet_is_read_by_one_rule() -> None:
+    """Where the header lines show CSV's quotes, they count in the names as in the rows."""
+    quoted = '"#LINK"\t\t\n"#property"\t"名"\t"説明ほか"\n"1"\t"北"\t"二つ\nある"\n"2"\t"南"\t"""新"""\n'
+    read = read_text(quoted.encode())
+    assert (read.table.columns, list(read.table.rows)) == (("subject", "名", "説明ほか"), [("1", "北", "二つ\nある"), ("2", "南", '"新"')])
+    padded = '#LINK\t\t\n#property\t"広さ ""約"""\t高さ\n1\t"A, B"\tC\n'
+    assert read_text(padded.encode()).table.columns == ("subject", '広さ "約"', "高さ")
+    assert list(read_text(padded.encode()).table.rows) == [("1", "A, B", "C")]
+    assert read_text(padded.encode()).table.problems == ()
+
+
+def test_quirk_27_names_parted_by_blanks_above_short_rows() -> None:
+    """One full row is enough to tell three names with blanks between from one name with blanks."""
+    read = read_text(b"#LINK\n#property \xe5\x90\x8d \xe7\x95\xaa lat\n1\tA\n2\tB\n3\tC\n4\tD\t7\t38.5\n")
+    assert read.table.columns == ("subject", "名", "番", "lat")
+    assert list(read.table.rows)[-1] == ("4", "D", "7", "38.5")
+    assert read_text(b"#LINK\n#property Multi-Purpose Toilet\n1\tA\n2\tB\n").table.columns == ("subject", "Multi-Purpose Toilet")
+
+
+def test_remarks_between_rows_are_kept_apart() -> None:
+    """A line that is only a remark is no row; it is told with its place and kept with the header lines."""
+    read = read_text(linkdata_text(rows=(ROWS[0], "# ここから 東の 地区", "#", ROWS[1], "#A09")))
+    assert list(read.table.rows) == [*CELLS, ("#A09", "", "", "")]
+    assert read.headers["comment"] == (("ここから 東の 地区",), ())
+    assert [found.value for found in read.table.problems if found.type == "linkdata-late-header"] == ["# ここから 東の 地区", "#"]
+    assert "linkdata-late-header" in DATA_PROBLEMS
+
+
+def test_a_row_whose_subject_is_the_name_of_a_header_line() -> None:
+    """Alone and full it is a row, and told; repeated from the top, or in a block, it is a header line whose content is kept."""
+    read = read_text(linkdata_text(rows=(*ROWS, "#license\t広場\t8\t38.3", "z\t橋\t1\t38.4")))
+    assert list(read.table.rows) == [*CELLS, ("#license", "広場", "8", "38.3"), ("z", "橋", "1", "38.4")]
+    assert types_of(read.table.problems) == {"linkdata-subject-like-header"}
+    joined = linkdata_text() + b"\xef\xbb\xbf" + linkdata_text(header=("#LINK", "#license\tCC0"))
+    read = read_text(joined)
+    assert list(read.table.rows) == [*CELLS, *CELLS]
+    assert read.all_said("license")[1:] == ("CC0",)
+    assert len([found for found in read.table.problems if found.type == "linkdata-late-header"]) == 5
+
+
 def test_subjects_that_begin_with_a_hash_are_data() -> None:
     """A row is not taken for a header line because of its subject."""
     read = read_text(linkdata_text(rows=("#1\tA\t1\t2", "#A01\tB\t1\t2", "#い\tC\t1\t2")))
     assert [row[0] for row in read.table.rows] == ["#1", "#A01", "#い"]
+    assert [row[0] for row in read_text(linkdata_text(rows=("#B", "#C\tA\t1\t2"))).table.rows] == ["#B", "#C"]
 
 
 def test_header_lines_between_rows_are_told() -> None:
