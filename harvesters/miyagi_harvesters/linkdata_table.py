@@ -181,7 +181,7 @@ class LinkDataTable:
             if one.uri:
                 uris.setdefault(comparable(one.label), set()).add(_spelled_alike(one.uri))
         columns: dict[str, list[str]] = {}
-        for one in self.properties:
+        for one in filter(lambda one: one.label, self.properties):
             label = comparable(one.label)
             known = uris.get(label, set())
             name = _spelled_alike(one.uri) if one.uri else next(iter(known)) if len(known) == 1 else label
@@ -193,8 +193,10 @@ _KEY = re.compile(r"#\s*([A-Za-z_]+)\s*:?(?=$|[\s,;])")
 
 
 def is_linkdata(text: str) -> bool:
-    """Whether a text is such a table: it begins with ``#LINK``, or with a block of ``#`` lines that has ``#property``."""
+    """Whether a text is such a table: it begins with a block of ``#`` lines that has ``#LINK``, or ``#property`` with names behind a
+    delimiter or beside another line."""
     met: set[str] = set()
+    is_named = False
     for line in islice(sniff.lines(text.lstrip("\ufeff")), MOST_HEADER_LINES):
         bare = line.strip().strip('"').strip(" ,;\t")
         if not bare:
@@ -203,7 +205,8 @@ def is_linkdata(text: str) -> bool:
             break
         if found := _KEY.match(bare.replace('"', "")):
             met.add(found[1].lower())
-    return "link" in met or ("property" in met and len(met & KNOWN_HEADERS) > 1)
+            is_named = is_named or (found[1].lower() == "property" and bare.replace('"', "")[found.end() :][:1] in ("\t", ",", ";"))
+    return "link" in met or is_named or ("property" in met and len(met & KNOWN_HEADERS) > 1)
 
 
 def read_if_linkdata(body: bytes, place: str = "") -> LinkDataTable | None:
@@ -286,15 +289,15 @@ def _with_problems(table: Table, more: Iterable[Problem]) -> Table:
 
 
 def _delimiter(text: str) -> str:
-    """What stands behind the names of the header lines; where only blanks do, what the text holds more of."""
+    """What stands behind the names of the header lines; where only blanks do, what parts the rows."""
     behind: Counter[str] = Counter()
-    sample = list(islice(sniff.lines(text), SAMPLE_ROWS))
-    for line in sample:
+    for line in islice(sniff.lines(text), SAMPLE_ROWS):
         if found := re.match(r'\s*"?#\s*[A-Za-z_]+"?[ :]*([\t,;])', line):
             behind[found[1]] += 1
-    if not behind:
-        behind = Counter(character for line in sample for character in line if character in "\t,")
-    return max(behind, key=lambda character: (behind[character], character == "\t")) if behind else "\t"
+    if behind:
+        return max(behind, key=lambda character: (behind[character], character == "\t"))
+    evidence = sniff.delimiter(text, "\t")
+    return "," if evidence and evidence.delimiter == "," else "\t"
 
 
 @dataclass
@@ -421,16 +424,16 @@ def _header_key(cells: list[str], after_property: bool) -> _Key | None:
     first = cells[0].strip().strip('\ufeff"').strip() if cells else ""
     if not first.startswith("#"):
         return None
+    if (found := _KEY.match(first)) and found[1].lower() in KNOWN_HEADERS:
+        # in a line alone, commas may stand for tabs
+        return _Key(found[1].lower(), [*filter(None, [first[found.end() :].strip(" \t\u3000,;")]), *cells[1:]])
     name, *rest = first[1:].split(maxsplit=1) or [""]
     name = name.rstrip(":")
-    values = rest + cells[1:]
-    if name.lower() in KNOWN_HEADERS:
-        return _Key(name.lower(), values)
     if re.match(r"#+(?:\s|$)", first) and not any(cell.strip() for cell in cells[1:]):
         return _Key(COMMENT, [first.lstrip("#")])
     if after_property and not re.fullmatch(r"[a-z_]{3,}", name):
         return None
-    return _Key(name.lower(), values)
+    return _Key(name.lower(), rest + cells[1:])
 
 
 def _data(rows: Iterable[Record], head: _Head, loners: _Loners, place: str, problems: list[Problem]) -> Iterator[Record]:
@@ -446,7 +449,7 @@ def _data(rows: Iterable[Record], head: _Head, loners: _Loners, place: str, prob
                 head.late[hashed.line] = key
         if record is None:
             continue
-        parted = loners.parted(record.cells[0]) if len(record.cells) == 1 else None
+        parted = loners.parted(record.cells)
         others += parted is not None
         yield Record(record.line, parted or record.cells)
     if others:
@@ -497,7 +500,7 @@ def _splits(cell: str, delimiter: str) -> list[list[str]]:
 @dataclass(frozen=True)
 class _Loners:
     """How rows without any delimiter are read: a row may have only its subject, which is kept to the letter; it is parted otherwise only
-    where the other rows prove it.
+    where the other rows or tabs prove it.
 
     :param kinds: of each column ``number`` or ``date`` where all of its cells are; else empty
     :param by: which of ``_splits`` parts the rows, where no row has the table's delimiter
@@ -529,9 +532,14 @@ class _Loners:
         is_all = not parted and count * 2 > alone and (alone > 1 or head.delimiter not in text)
         return cls(delimiter, tuple("" if kind == "text" else kind for kind in shown), best if is_all else None)
 
-    def parted(self, cell: str) -> list[str] | None:
-        """The cells of a row; None where it has only its subject."""
-        splits = _splits(cell, self.delimiter)
+    def parted(self, cells: list[str]) -> list[str] | None:
+        """The cells of a row without any delimiter; None where it has its own or only its subject."""
+        if len(cells) != 1:
+            return None
+        splits = _splits(cells[0], self.delimiter)
+        if len(splits[0]) == len(self.kinds) and all(part.strip() for part in splits[0]):
+            # a spreadsheet's cell holds no tabs
+            return splits[0]
         if self.by is not None:
             return splits[self.by] if len(splits[self.by]) == len(self.kinds) else None
         return next((trial for trial in splits if self._is_proven(trial)), None)

@@ -234,6 +234,8 @@ def test_quirk_27_a_subject_alone_is_parted_only_where_the_columns_prove_it() ->
     assert [found.type for found in read.table.problems] == ["ragged-row", "ragged-row"]
     dated = linkdata_text(properties="#property\t町\t日", types=(), rows=("n_1\tA\t2024-04-01", "n_2,B,2024-05-01", "n_3,C,不明"))
     assert list(read_text(dated).table.rows) == [("n_1", "A", "2024-04-01"), ("n_2", "B", "2024-05-01"), ("n_3,C,不明", "", "")]
+    tabs = "#LINK,,\n#property,町,字\n北,A,B\n南\tC\tD,,\n東\tE\tF\n西\tG\n"
+    assert list(read_text(tabs.encode()).table.rows) == [("北", "A", "B"), ("南\tC\tD", "", ""), ("東", "E", "F"), ("西\tG", "", "")]
     blanks = linkdata_text(properties="#property 町 字", types=(), rows=("1 A B", "2 C D", "3 E"))
     assert list(read_text(blanks).table.rows) == [("1", "A", "B"), ("2", "C", "D"), ("3 E", "", "")]
 
@@ -263,6 +265,26 @@ def test_quirk_27_names_parted_by_blanks_above_short_rows() -> None:
     assert read.table.columns == ("subject", "名", "番", "lat")
     assert list(read.table.rows)[-1] == ("4", "D", "7", "38.5")
     assert read_text(b"#LINK\n#property Multi-Purpose Toilet\n1\tA\n2\tB\n").table.columns == ("subject", "Multi-Purpose Toilet")
+
+
+def test_quirk_27_one_header_line_parted_by_commas() -> None:
+    """In a tab file, commas behind a header's name stand for tabs in that line only."""
+    same(linkdata_text(properties=PROPERTIES.replace("\t", ",")))
+    same(linkdata_text(properties=PROPERTIES.replace("\t", ",") + ",,"))
+    assert read_text(linkdata_text(header=("#LINK", "#license,パブリックドメイン"))).said("license") == "パブリックドメイン"
+
+
+def test_quirk_27_blanks_in_the_header_and_commas_in_the_cells() -> None:
+    """Where no header line shows the delimiter, what parts all rows does, however many commas their cells hold."""
+    body = "#LINK\n#property 町 字 lat\n1\tA,B,C\tD,E\t38.5\n2\tA,B\tD\t38.6\n"
+    assert list(read_text(body.encode()).table.rows) == [("1", "A,B,C", "D,E", "38.5"), ("2", "A,B", "D", "38.6")]
+
+
+def test_quirk_24_property_line_alone() -> None:
+    """Names behind a delimiter are header enough; a remark that begins with the word is not."""
+    read = read_text("#property\t町\t字\r\n01\tA\tB\r\n".encode())
+    assert (read.table.columns, list(read.table.rows)) == (("subject", "町", "字"), [("01", "A", "B")])
+    assert not is_linkdata("# property of the city\na,b\n1,2\n")
 
 
 def test_remarks_between_rows_are_kept_apart() -> None:
@@ -305,6 +327,7 @@ def test_a_text_without_property_line_keeps_its_rows() -> None:
     read = read_text(linkdata_text(properties="#lang\tja", types=()))
     assert [row[1:] for row in read.table.rows] == [row[1:] for row in CELLS]
     assert "linkdata-no-property" in types_of(read.table.problems)
+    assert read.multi_valued == {}
 
 
 def test_quirk_28_zero_padded_int_stays_text() -> None:
