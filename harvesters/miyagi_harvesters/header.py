@@ -30,6 +30,7 @@ _UNIT_OF_COLUMNS = re.compile(r"[（(【［\[〔]?単位")
 _VALUE = re.compile(r"(?=.*\d)[\d.,:/\-+%()年月日時分秒\s]+|https?://\S+|[^@\s]+@[^@\s]+\.[^@\s]+")
 #: Numbers that also name columns: years, months, days.
 _NUMERIC_NAME = re.compile(r"(?:19|20)\d\d(?:年度?)?|\d{1,2}[月日時]?")
+_SMALL_NUMBER = re.compile(r"\d{1,2}")
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９．，：／－＋％（）", "0123456789.,:/-+%()")
 
 
@@ -77,7 +78,9 @@ def find_header(head: list[Record]) -> tuple[int, tuple[Skipped, ...], str]:
         reasons[index] = reason
         at = following
     above = [index for index in range(at) if filled[index] and index not in reasons]
-    if above and _is_like_rows_after(head, at, at):
+    # no header of several names stands above another one that begins with a small number
+    are_names = not (above and filled[above[-1]] > 1 and _SMALL_NUMBER.fullmatch(head[at].cells[0].strip()))
+    if above and _is_like_rows_after(head, at, at, are_names=are_names):
         at = above[-1]
     skipped = tuple(
         Skipped(record.line, tuple(record.cells), reasons.get(index, "title")) for index, record in enumerate(head[:at]) if filled[index]
@@ -103,7 +106,8 @@ def _why_above(head: list[Record], index: int, following: int) -> str:
         return "example"
     # the first cell may say what the others are
     marks = filled if _MARK.fullmatch(filled[0]) else filled[1:]
-    if len(marks) >= 3 and len(set(marks)) < len(marks) and all(map(_MARK.fullmatch, marks)):
+    is_above_names = not all(map(_MARK.fullmatch, names))
+    if len(marks) >= 3 and len(set(marks)) < len(marks) and all(map(_MARK.fullmatch, marks)) and is_above_names:
         return "marks"
     if any(map(_UNIT_OF_COLUMNS.match, names)):
         return ""

@@ -126,7 +126,8 @@ _DELIMITERS = (",", "\t", ";")
 def delimiter(text: str, preferred: str = "") -> Evidence | None:
     """Which delimiter parts the records best: all of them, the header too, and into cells that fit it.
 
-    A list inside of cells often has the same number of parts in every row, but none in the header.
+    A list inside of cells often has the same number of parts in every row, but none in the header; most lists have semicolons, which count
+    only where the first record has them.
 
     :param preferred: wins where the evidence is equal
     :returns: None where no character parts at least half of the records
@@ -145,7 +146,7 @@ def _evidence(sample: list[str], character: str) -> Evidence | None:
     except csv.Error:
         return None
     parted = [width for width in widths if width > 1]
-    if not parted or len(parted) * 2 < len(widths):
+    if not parted or len(parted) * 2 < len(widths) or (character == ";" and widths[0] == 1):
         return None
     width, count = max(Counter(parted).items(), key=lambda item: (item[1], item[0]))
     fitting = max(count, sum(1 for one in parted if one <= parted[0]))

@@ -138,6 +138,8 @@ def test_quirk_23_other_marks_above_the_header(marks: str, names: str) -> None:
         ("年齢,0-4,5-9", "北,少ない,多い\n南,12,30\n東,11,31\n西,9,8"),
         ("区分,100,200", "単位,人,戸\n南,120,300\n東,110,310"),
         ("地区,9:00,10:00", "北,空き,満ち\n南,3,4\n東,5,6"),
+        ("○,○,△,△", "△,×,◎,○\nい,ろ,は,に"),
+        ("休み", "土;日\n月;火\n土;火"),
     ],
 )
 def test_quirk_23_the_first_row_is_the_header_without_proof_of_another(header: str, rows: str) -> None:
@@ -154,6 +156,7 @@ def test_quirk_23_a_row_of_data_is_no_header(above: str) -> None:
     table = of("\n".join([above, *rows]))
     assert (table.columns[: above.count(",") + 1][:2], table.skipped) == (tuple(above.split(",")[:2]), ())
     assert [",".join(row) for row in table.rows] == rows
+    assert list(of("甲,乙\n1,い,3,4,5\n2,ろ,4,4,6\n").rows) == [("1", "い", "3", "4", "5"), ("2", "ろ", "4", "4", "6")]
 
 
 def test_two_headers_above_each_other() -> None:
