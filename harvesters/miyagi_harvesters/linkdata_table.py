@@ -18,8 +18,8 @@ from itertools import islice
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from . import schema, sniff
-from .delimited import Record, note, records
+from . import delimited, schema, sniff
+from .delimited import Record, note
 from .problems import PortalError, Problem, Severity, problem, register
 from .tables import Table, shape
 from .workbook import read_workbook
@@ -251,7 +251,7 @@ def read_text(body: bytes, place: str = "") -> LinkDataTable:
 
     def make(problems: list[Problem]) -> Iterator[Record]:
         yield Record(head.lines, [SUBJECT, *(one.label for one in head.properties)])
-        rows = islice(records(text, delimiter, problems, is_quoted=is_quoted, place=place), head.lines, None)
+        rows = islice(_records(text, delimiter, problems, is_quoted, place), head.lines, None)
         yield from _data(rows, head, loners, place, problems)
 
     table = shape(
@@ -320,7 +320,7 @@ class _Head:
         head = cls(delimiter=delimiter, is_quoted=is_quoted)
         raw: dict[str, list[list[str]]] = {}
         widths: Counter[int] = Counter()
-        for record in islice(records(text, delimiter, [], is_quoted=is_quoted), MOST_HEADER_LINES + SAMPLE_ROWS):
+        for record in islice(_records(text, delimiter, [], is_quoted), MOST_HEADER_LINES + SAMPLE_ROWS):
             key = _header_key(record.cells, "property" in raw)
             is_blank = not any(cell.strip() for cell in record.cells)
             if widths or (key is None and not is_blank) or head.lines >= MOST_HEADER_LINES:
@@ -516,7 +516,7 @@ class _Loners:
         met: list[set[str]] = [set() for _ in range(width)]
         fits: Counter[int] = Counter()
         alone = parted = 0
-        rows = islice(records(text, delimiter, [], is_quoted=is_quoted), head.lines, head.lines + SAMPLE_ROWS)
+        rows = islice(_records(text, delimiter, [], is_quoted), head.lines, head.lines + SAMPLE_ROWS)
         for _, record in _runs(rows):
             cells = record.cells if record else []
             if len(cells) == 1:
@@ -575,21 +575,33 @@ _PADDED = re.compile(r"\s*#\s*LINK[ ]*\t", re.IGNORECASE)
 def _is_strict(text: str) -> bool:
     """Whether all quotes stand as CSV wants them."""
     found: list[Problem] = []
-    return all(not found for _ in records(text, "\t", found)) and not found
+    return all(not found for _ in _records(text, "\t", found, True)) and not found
 
 
 def _holds_line_breaks(text: str, head: _Head) -> bool:
-    """Whether quotes put lines together that are rows only together. A cell that holds a line break and a tab is rather two rows, each with
-    a quote that is a letter."""
+    """Whether quotes put lines together that are rows only together."""
     if not re.search(r'(?:^|[\t\n\r])"', text):
         return False
     is_met = False
-    for _, cells in islice(records(text, "\t", []), head.lines, None):
-        broken = [cell for cell in cells if "\n" in cell or "\r" in cell]
-        if broken and (len(cells) != 1 + len(head.properties) or any("\t" in cell for cell in broken)):
-            return False
-        is_met = is_met or bool(broken)
+    for _, cells in islice(_records(text, "\t", [], True), head.lines, None):
+        if any(_is_broken(cell) for cell in cells):
+            if len(cells) != 1 + len(head.properties):
+                return False
+            is_met = True
     return is_met
+
+
+def _records(text: str, delimiter: str, problems: list[Problem], is_quoted: bool, place: str = "") -> Iterator[Record]:
+    """The lines parted. In a tab file a cell with line breaks and tabs is rather several rows, with quotes that are letters."""
+
+    def is_credible(cells: list[str]) -> bool:
+        return delimiter != "\t" or not any("\t" in cell and _is_broken(cell) for cell in cells)
+
+    return delimited.records(text, delimiter, problems, is_quoted=is_quoted, is_credible=is_credible, place=place)
+
+
+def _is_broken(cell: str) -> bool:
+    return "\n" in cell or "\r" in cell
 
 
 def _rule_of_rows(text: str, head: _Head) -> tuple[str, bool]:
@@ -601,7 +613,7 @@ def _rule_of_rows(text: str, head: _Head) -> tuple[str, bool]:
 
 def _fits_any(text: str, head: _Head, delimiter: str, is_quoted: bool) -> bool:
     """Whether a row has as many cells as there are columns."""
-    rows = islice(records(text, delimiter, [], is_quoted=is_quoted), head.lines, None)
+    rows = islice(_records(text, delimiter, [], is_quoted), head.lines, None)
     return any(len(row.cells) == 1 + len(head.properties) > 1 for row in rows)
 
 

@@ -246,6 +246,9 @@ def test_quirk_27_quotes_of_letters_put_no_rows_together() -> None:
     read = read_text(linkdata_text(rows=letters))
     assert list(read.table.rows) == [("1", '"広い', "", ""), ("2", '狭い"', "庭", "5"), ("3", "普通", "庭", "6")]
     assert [found.type for found in read.table.problems] == ["ragged-row"]
+    mixed = read_text(linkdata_text(rows=('0\t"上の\r\n庭"\t1\t2', *letters)))
+    assert list(mixed.table.rows) == [("0", "上の\r\n庭", "1", "2"), *read.table.rows]
+    assert types_of(mixed.table.problems) == {"ragged-row", "unclosed-quote"}
 
 
 def test_quirk_27_a_tab_file_of_a_spreadsheet_is_read_by_one_rule() -> None:
