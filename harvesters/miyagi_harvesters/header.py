@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from .delimited import Record
 
-__all__ = ["HEAD_ROWS", "Skipped", "filled_cells", "find_header", "looks_like_value"]
+__all__ = ["HEAD_ROWS", "Skipped", "filled_cells", "find_header", "looks_like_value", "pattern_of"]
 
 #: Rows at the top among which the header is looked for.
 HEAD_ROWS = 40
@@ -121,14 +121,14 @@ def _is_like_rows_after(head: list[Record], index: int, last: int, *, are_names:
     :param are_names: numbers that may name columns are no values
     """
     cells = head[index].cells
-    shapes = {column: _shape(cell) for column, cell in enumerate(cells) if looks_like_value(cell)}
+    shapes = {column: pattern_of(cell) for column, cell in enumerate(cells) if looks_like_value(cell)}
     if not shapes or (are_names and all(_NUMERIC_NAME.fullmatch(cells[column].strip()) for column in shapes)):
         return False
     after = [record.cells for record in head[last + 1 :] if any(map(str.strip, record.cells))][:10]
-    alike = sum(1 for row in after for column, shape in shapes.items() if column < len(row) and _shape(row[column]) == shape)
+    alike = sum(1 for row in after for column, shape in shapes.items() if column < len(row) and pattern_of(row[column]) == shape)
     return bool(after) and alike * 10 >= 6 * len(shapes) * len(after)
 
 
-def _shape(cell: str) -> str:
-    """A value with all of its numbers alike."""
+def pattern_of(cell: str) -> str:
+    """A cell with all of its numbers alike."""
     return re.sub(r"\d+", "9", cell[:LONGEST_VALUE].strip().translate(_FULL_WIDTH))

@@ -20,6 +20,7 @@ from urllib.parse import unquote, urlsplit
 
 from . import delimited, schema, sniff
 from .delimited import Record, note
+from .header import pattern_of
 from .problems import PortalError, Problem, Severity, problem, register
 from .tables import Table, shape
 from .workbook import read_workbook
@@ -58,6 +59,8 @@ KNOWN_HEADERS = frozenset(
 SAMPLE_ROWS = 200
 #: Header lines beyond this are no header.
 MOST_HEADER_LINES = 1000
+#: What may stand for the delimiter of a row that has none.
+_BLANKS = (re.compile(r"[ \u3000]{2,}"), re.compile(r"[ \u3000]+"))
 #: The subject's column.
 SUBJECT = "subject"
 #: Under which name lines are kept that are only a remark.
@@ -320,18 +323,19 @@ class _Head:
         head = cls(delimiter=delimiter, is_quoted=is_quoted)
         raw: dict[str, list[list[str]]] = {}
         widths: Counter[int] = Counter()
+        loners: Counter[int] = Counter()
         for record in islice(_records(text, delimiter, [], is_quoted), MOST_HEADER_LINES + SAMPLE_ROWS):
             key = _header_key(record.cells, "property" in raw)
             is_blank = not any(cell.strip() for cell in record.cells)
-            if widths or (key is None and not is_blank) or head.lines >= MOST_HEADER_LINES:
+            if widths or loners or (key is None and not is_blank) or head.lines >= MOST_HEADER_LINES:
                 if not is_blank:
-                    # a text without any delimiter may be parted by blanks
-                    widths[len(record.cells) if len(record.cells) > 1 else len(record.cells[0].split())] += 1
+                    (widths if len(record.cells) > 1 else loners)[_width(record.cells)] += 1
                 continue
             head.lines += 1
             if key is not None:
                 raw.setdefault(key.name, []).append(key.values)
-        head._understand(raw, widths, place)
+        # a row alone may be only its subject, but a text without any delimiter is parted by blanks
+        head._understand(raw, widths or loners, place)
         return head
 
     def all_headers(self) -> dict[str, tuple[tuple[str, ...], ...]]:
@@ -409,6 +413,12 @@ def _trimmed(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(bare)
 
 
+def _width(cells: list[str]) -> int:
+    """How many cells a row has; of a row without any delimiter, how many blanks part."""
+    by_blanks = [len(blanks.split(cells[0].strip())) for blanks in _BLANKS]
+    return len(cells) if len(cells) > 1 else next((width for width in by_blanks if width > 1), 1)
+
+
 def _finely(line: Iterable[str]) -> list[str]:
     return [part for value in line for part in value.split()]
 
@@ -475,8 +485,6 @@ def _is_row(cells: list[str], key: _Key, head: _Head) -> bool:
     return is_full and key.name not in ("link", COMMENT) and _trimmed(key.values) not in head.headers.get(key.name, ())
 
 
-#: What may stand for the delimiter of a row that has none.
-_BLANKS = (re.compile(r"[ \u3000]{2,}"), re.compile(r"[ \u3000]+"))
 _NUMBERS = frozenset({"integer", "number", "leading-zero"})
 _DATES = frozenset({"date", "other-date"})
 _STATED_NUMBERS = frozenset({"int", "integer", "long", "short", "decimal", "float", "double"})
@@ -503,11 +511,13 @@ class _Loners:
     where the other rows or tabs prove it.
 
     :param kinds: of each column ``number`` or ``date`` where all of its cells are; else empty
+    :param subject: the pattern of all subjects, where they are numbered and alike; proof for commas, but not for blanks
     :param by: which of ``_splits`` parts the rows, where no row has the table's delimiter
     """
 
     delimiter: str
     kinds: tuple[str, ...]
+    subject: str
     by: int | None
 
     @classmethod
@@ -515,6 +525,7 @@ class _Loners:
         width = 1 + len(head.properties)
         met: list[set[str]] = [set() for _ in range(width)]
         fits: Counter[int] = Counter()
+        subjects: set[str] = set()
         alone = parted = 0
         rows = islice(_records(text, delimiter, [], is_quoted), head.lines, head.lines + SAMPLE_ROWS)
         for _, record in _runs(rows):
@@ -524,13 +535,16 @@ class _Loners:
                 fits.update(number for number, trial in enumerate(_splits(cells[0], delimiter)) if len(trial) == width > 1)
             elif any(cell.strip() for cell in cells):
                 parted += 1
+                subjects.add(pattern_of(cells[0]))
                 for kinds, cell in zip(met, cells, strict=False):
                     kinds.update({_kind(cell)} if cell.strip() else ())
         stated = ["", *(_stated_kind(one.type) for one in head.properties)]
         shown = [next(iter(kinds)) if len(kinds) == 1 else "" if kinds else said for kinds, said in zip(met, stated, strict=True)]
         best, count = max(fits.items(), key=lambda item: (item[1], -item[0]), default=(None, 0))
         is_all = not parted and count * 2 > alone and (alone > 1 or head.delimiter not in text)
-        return cls(delimiter, tuple("" if kind == "text" else kind for kind in shown), best if is_all else None)
+        subject = next(iter(subjects)) if len(subjects) == 1 else ""
+        kinds = tuple("" if kind == "text" else kind for kind in shown)
+        return cls(delimiter, kinds, subject if "9" in subject else "", best if is_all else None)
 
     def parted(self, cells: list[str]) -> list[str] | None:
         """The cells of a row without any delimiter; None where it has its own or only its subject."""
@@ -542,12 +556,15 @@ class _Loners:
             return splits[0]
         if self.by is not None:
             return splits[self.by] if len(splits[self.by]) == len(self.kinds) else None
-        return next((trial for trial in splits if self._is_proven(trial)), None)
+        tabs, commas, *blanks = splits
+        if self._fits(commas) and self.subject and pattern_of(commas[0]) == self.subject:
+            return commas
+        return next((trial for trial in (tabs, commas, *blanks) if self._fits(trial) and any(self.kinds[1:])), None)
 
-    def _is_proven(self, trial: list[str]) -> bool:
-        if len(trial) != len(self.kinds) or not any(self.kinds):
-            return False
-        return all(_kind(part) == kind for kind, part in zip(self.kinds, trial, strict=True) if kind)
+    def _fits(self, trial: list[str]) -> bool:
+        """Whether there is a cell for each column, of its kind."""
+        is_full = len(trial) == len(self.kinds)
+        return is_full and all(_kind(part) == kind for kind, part in zip(self.kinds, trial, strict=True) if kind)
 
 
 def _stated_kind(type: str) -> str:

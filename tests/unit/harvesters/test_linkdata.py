@@ -234,10 +234,14 @@ def test_quirk_27_a_subject_alone_is_parted_only_where_the_columns_prove_it() ->
     assert [found.type for found in read.table.problems] == ["ragged-row", "ragged-row"]
     dated = linkdata_text(properties="#property\t町\t日", types=(), rows=("n_1\tA\t2024-04-01", "n_2,B,2024-05-01", "n_3,C,不明"))
     assert list(read_text(dated).table.rows) == [("n_1", "A", "2024-04-01"), ("n_2", "B", "2024-05-01"), ("n_3,C,不明", "", "")]
+    numbered = linkdata_text(properties="#property\t町\t字", types=(), rows=("n_1\tA\tB", "n_2,C,D", "n_3 E F", "北,中,南"))
+    assert list(read_text(numbered).table.rows)[1:] == [("n_2", "C", "D"), ("n_3 E F", "", ""), ("北,中,南", "", "")]
     tabs = "#LINK,,\n#property,町,字\n北,A,B\n南\tC\tD,,\n東\tE\tF\n西\tG\n"
     assert list(read_text(tabs.encode()).table.rows) == [("北", "A", "B"), ("南\tC\tD", "", ""), ("東", "E", "F"), ("西\tG", "", "")]
     blanks = linkdata_text(properties="#property 町 字", types=(), rows=("1 A B", "2 C D", "3 E"))
     assert list(read_text(blanks).table.rows) == [("1", "A", "B"), ("2", "C", "D"), ("3 E", "", "")]
+    wide = linkdata_text(properties="#property  町  字", types=(), rows=("1  A 北  B", "2  C  D 南"))
+    assert list(read_text(wide).table.rows) == [("1", "A 北", "B"), ("2", "C", "D 南")]
 
 
 def test_quirk_27_quotes_of_letters_put_no_rows_together() -> None:
@@ -267,7 +271,8 @@ def test_quirk_27_names_parted_by_blanks_above_short_rows() -> None:
     read = read_text(b"#LINK\n#property \xe5\x90\x8d \xe7\x95\xaa lat\n1\tA\n2\tB\n3\tC\n4\tD\t7\t38.5\n")
     assert read.table.columns == ("subject", "名", "番", "lat")
     assert list(read.table.rows)[-1] == ("4", "D", "7", "38.5")
-    assert read_text(b"#LINK\n#property Multi-Purpose Toilet\n1\tA\n2\tB\n").table.columns == ("subject", "Multi-Purpose Toilet")
+    for rows in (b"1\tA\n2\tB\n", b"1\tA\n2 north\n3 south\n"):
+        assert read_text(b"#LINK\n#property Multi-Purpose Toilet\n" + rows).table.columns == ("subject", "Multi-Purpose Toilet")
 
 
 def test_quirk_27_one_header_line_parted_by_commas() -> None:
