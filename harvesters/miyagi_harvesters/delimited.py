@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from . import sniff
 from .problems import Problem, Severity, problem, register
 
-__all__ = ["MOST_FINDINGS", "Record", "records"]
+__all__ = ["MOST_FINDINGS", "Record", "note", "records"]
 
 #: Findings of one sort a table, each with its row; the rest is told in one sentence, or not at all.
 MOST_FINDINGS = 50
@@ -49,7 +49,15 @@ class Record(NamedTuple):
     cells: list[str]
 
 
-def records(text: str, delimiter: str, problems: list[Problem], *, is_quoted: bool = True, place: str = "") -> Iterator[Record]:
+def records(
+    text: str,
+    delimiter: str,
+    problems: list[Problem],
+    *,
+    is_quoted: bool = True,
+    is_credible: Callable[[list[str]], bool] = lambda _: True,
+    place: str = "",
+) -> Iterator[Record]:
     """Part a text into cells.
 
     A quote that is never closed would swallow the lines behind it: its line is then read with quotes as characters, and reading goes on
@@ -57,10 +65,11 @@ def records(text: str, delimiter: str, problems: list[Problem], *, is_quoted: bo
 
     :param problems: where findings go
     :param is_quoted: by the rules of CSV; otherwise a quote is a character like any other, and a line is a record
+    :param is_credible: whether cells that quotes put together from several lines are a record; otherwise the quote counts as not closed
     """
     source = sniff.lines(text)
     if is_quoted:
-        return _quoted_records(_Lines(source), delimiter, problems, place)
+        return _quoted_records(_Lines(source), delimiter, problems, is_credible, place)
     return (Record(number, _parted(line, delimiter)) for number, line in enumerate(source, 1))
 
 
@@ -84,23 +93,28 @@ class _Lines(Iterator[str]):
         self._again.extendleft(reversed(list(lines)))
 
 
-def _quoted_records(source: _Lines, delimiter: str, problems: list[Problem], place: str) -> Iterator[Record]:
+def _quoted_records(
+    source: _Lines, delimiter: str, problems: list[Problem], is_credible: Callable[[list[str]], bool], place: str
+) -> Iterator[Record]:
     csv.field_size_limit(max(csv.field_size_limit(), sniff.LONGEST_CELL))
     number, reread = 1, 0
     while reread < MOST_LINES_REREAD:
         held: list[str] = []
         try:
             for cells in csv.reader(_kept(source, held), delimiter=delimiter, strict=True):
+                if len(held) > 1 and not is_credible(cells):
+                    break
                 if len(held) > MOST_LINES_OF_A_CELL:
-                    _note(problems, problem("long-quoted-cell", f"{place} {number}行目", value=len(held)))
+                    note(problems, problem("long-quoted-cell", f"{place} {number}行目", value=len(held)))
                 yield Record(number, cells)
                 number += len(held)
                 held.clear()
-            return
+            else:
+                return
         except csv.Error:
             pass
         cells = _alone(held[0], delimiter) if len(held) == 1 else None
-        _note(problems, problem("misplaced-quote" if cells else "unclosed-quote", f"{place} {number}行目"))
+        note(problems, problem("misplaced-quote" if cells else "unclosed-quote", f"{place} {number}行目"))
         yield Record(number, cells or _parted(held[0], delimiter))
         number += 1
         reread += len(held) - 1
@@ -109,7 +123,8 @@ def _quoted_records(source: _Lines, delimiter: str, problems: list[Problem], pla
         yield Record(place_of_line, _parted(line, delimiter))
 
 
-def _note(problems: list[Problem], found: Problem) -> None:
+def note(problems: list[Problem], found: Problem) -> None:
+    """Add a finding, unless there are enough of its sort."""
     if sum(one.type == found.type for one in problems) < MOST_FINDINGS:
         problems.append(found)
 

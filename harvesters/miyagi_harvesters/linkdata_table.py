@@ -18,8 +18,9 @@ from itertools import islice
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from . import schema, sniff
-from .delimited import Record, records
+from . import delimited, schema, sniff
+from .delimited import Record, note
+from .header import pattern_of
 from .problems import PortalError, Problem, Severity, problem, register
 from .tables import Table, shape
 from .workbook import read_workbook
@@ -58,8 +59,12 @@ KNOWN_HEADERS = frozenset(
 SAMPLE_ROWS = 200
 #: Header lines beyond this are no header.
 MOST_HEADER_LINES = 1000
+#: What may stand for the delimiter of a row that has none.
+_BLANKS = (re.compile(r"[ \u3000]{2,}"), re.compile(r"[ \u3000]+"))
 #: The subject's column.
 SUBJECT = "subject"
+#: Under which name lines are kept that are only a remark.
+COMMENT = "comment"
 
 register(
     "linkdata-no-property",
@@ -83,10 +88,25 @@ register(
     "linkdata-late-header",
     Severity.WARNING,
     (
-        "{place} で、データの途中にヘッダー行（{value}）があります。",
-        "データには入れていません。二つの表がつながっていないか確かめてください。",
+        "{place} で、データの途中にヘッダー行か注記（{value}）があります。",
+        "データには入れず、ヘッダー行とともに残しました。二つの表がつながっていないか確かめてください。",
     ),
-    ("There is a header line between the data at {place} ({value}).", "It is not taken as data. Look whether two tables were joined."),
+    (
+        "There is a header line or a remark between the data at {place} ({value}).",
+        "It is not taken as data, and kept with the header lines. Look whether two tables were joined.",
+    ),
+)
+register(
+    "linkdata-subject-like-header",
+    Severity.WARNING,
+    (
+        "{place} の主語（{value}）はヘッダー行の名前と同じです。",
+        "すべての列に値があるため、データの行としました。公開元の行を確かめてください。",
+    ),
+    (
+        "The subject at {place} ({value}) is the name of a header line.",
+        "All columns are filled, so it is a row. Look at the publisher's line.",
+    ),
 )
 register(
     "linkdata-other-delimiter",
@@ -155,10 +175,20 @@ class LinkDataTable:
 
     @property
     def multi_valued(self) -> dict[str, tuple[str, ...]]:
-        """Label → its columns, for properties that are there more than once: together they hold a list."""
-        columns: dict[str, list[str]] = {}
+        """Label → its columns, for properties that are there more than once: together they hold a list.
+
+        A bare label is the property whose URI ends so, unless there are several.
+        """
+        uris: dict[str, set[str]] = {}
         for one in self.properties:
-            columns.setdefault(one.uri or one.label, []).append(one.column)
+            if one.uri:
+                uris.setdefault(comparable(one.label), set()).add(_spelled_alike(one.uri))
+        columns: dict[str, list[str]] = {}
+        for one in filter(lambda one: one.label, self.properties):
+            label = comparable(one.label)
+            known = uris.get(label, set())
+            name = _spelled_alike(one.uri) if one.uri else next(iter(known)) if len(known) == 1 else label
+            columns.setdefault(name, []).append(one.column)
         return {names[0]: tuple(names) for names in columns.values() if len(names) > 1}
 
 
@@ -166,8 +196,10 @@ _KEY = re.compile(r"#\s*([A-Za-z_]+)\s*:?(?=$|[\s,;])")
 
 
 def is_linkdata(text: str) -> bool:
-    """Whether a text is such a table: it begins with ``#LINK``, or with a block of ``#`` lines that has ``#property``."""
+    """Whether a text is such a table: it begins with a block of ``#`` lines that has ``#LINK``, or ``#property`` with names behind a
+    delimiter or beside another line."""
     met: set[str] = set()
+    is_named = False
     for line in islice(sniff.lines(text.lstrip("\ufeff")), MOST_HEADER_LINES):
         bare = line.strip().strip('"').strip(" ,;\t")
         if not bare:
@@ -176,7 +208,8 @@ def is_linkdata(text: str) -> bool:
             break
         if found := _KEY.match(bare.replace('"', "")):
             met.add(found[1].lower())
-    return "link" in met or ("property" in met and len(met & KNOWN_HEADERS) > 1)
+            is_named = is_named or (found[1].lower() == "property" and bare.replace('"', "")[found.end() :][:1] in ("\t", ",", ";"))
+    return "link" in met or is_named or ("property" in met and len(met & KNOWN_HEADERS) > 1)
 
 
 def read_if_linkdata(body: bytes, place: str = "") -> LinkDataTable | None:
@@ -215,12 +248,14 @@ def read_text(body: bytes, place: str = "") -> LinkDataTable:
     text = decoded.text.lstrip("\ufeff")
     if not is_linkdata(text):
         raise PortalError(problem("unexpected-shape", place, detail="#LINK"))
-    head = _Head.read(text, _delimiter(text), place)
-    delimiter, is_quoted = _rules_of_rows(text, head)
+    head = _head(text, place)
+    delimiter, is_quoted = _rule_of_rows(text, head)
+    loners = _Loners.seen(text, delimiter, is_quoted, head)
 
     def make(problems: list[Problem]) -> Iterator[Record]:
         yield Record(head.lines, [SUBJECT, *(one.label for one in head.properties)])
-        yield from _data(text, delimiter, is_quoted, head, place, problems)
+        rows = islice(_records(text, delimiter, problems, is_quoted, place), head.lines, None)
+        yield from _data(rows, head, loners, place, problems)
 
     table = shape(
         make,
@@ -234,7 +269,7 @@ def read_text(body: bytes, place: str = "") -> LinkDataTable:
     without = sum(not row[0].strip() for row in table.rows)
     told = (problem("linkdata-empty-subject", place, value=without),) if without else ()
     properties = tuple(_named(one, column) for one, column in zip(head.properties, table.columns[1:], strict=False))
-    return LinkDataTable(head.headers, head.namespaces, properties, _with_problems(table, told))
+    return LinkDataTable(head.all_headers(), head.namespaces, properties, _with_problems(table, told))
 
 
 def _named(one: Property, column: str) -> Property:
@@ -257,15 +292,15 @@ def _with_problems(table: Table, more: Iterable[Problem]) -> Table:
 
 
 def _delimiter(text: str) -> str:
-    """What stands behind the names of the header lines; where only blanks do, what the text holds more of."""
+    """What stands behind the names of the header lines; where only blanks do, what parts the rows."""
     behind: Counter[str] = Counter()
-    sample = list(islice(sniff.lines(text), SAMPLE_ROWS))
-    for line in sample:
+    for line in islice(sniff.lines(text), SAMPLE_ROWS):
         if found := re.match(r'\s*"?#\s*[A-Za-z_]+"?[ :]*([\t,;])', line):
             behind[found[1]] += 1
-    if not behind:
-        behind = Counter(character for line in sample for character in line if character in "\t,")
-    return max(behind, key=lambda character: (behind[character], character == "\t")) if behind else "\t"
+    if behind:
+        return max(behind, key=lambda character: (behind[character], character == "\t"))
+    evidence = sniff.delimiter(text, "\t")
+    return "," if evidence and evidence.delimiter == "," else "\t"
 
 
 @dataclass
@@ -275,37 +310,49 @@ class _Head:
     headers: dict[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
     namespaces: dict[str, str] = field(default_factory=dict)
     properties: tuple[Property, ...] = ()
-    #: How many records they are, and what parts them.
+    #: How many records they are, what parts them, and whether quotes count in them.
     lines: int = 0
     delimiter: str = "\t"
+    is_quoted: bool = False
     problems: list[Problem] = field(default_factory=list)
+    #: Header lines and remarks between the rows, by their line; they are met when the rows are read.
+    late: dict[int, _Key] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, text: str, delimiter: str, place: str) -> _Head:
-        head = cls(delimiter=delimiter)
+    def read(cls, text: str, delimiter: str, is_quoted: bool, place: str) -> _Head:
+        head = cls(delimiter=delimiter, is_quoted=is_quoted)
         raw: dict[str, list[list[str]]] = {}
         widths: Counter[int] = Counter()
-        for record in islice(records(text, delimiter, [], is_quoted=delimiter != "\t"), MOST_HEADER_LINES + SAMPLE_ROWS):
+        loners: Counter[int] = Counter()
+        for record in islice(_records(text, delimiter, [], is_quoted), MOST_HEADER_LINES + SAMPLE_ROWS):
             key = _header_key(record.cells, "property" in raw)
             is_blank = not any(cell.strip() for cell in record.cells)
-            if widths or (key is None and not is_blank) or head.lines >= MOST_HEADER_LINES:
+            if widths or loners or (key is None and not is_blank) or head.lines >= MOST_HEADER_LINES:
                 if not is_blank:
-                    # a text without any delimiter may be parted by blanks
-                    widths[len(record.cells) if len(record.cells) > 1 else len(record.cells[0].split())] += 1
+                    (widths if len(record.cells) > 1 else loners)[_width(record.cells)] += 1
                 continue
             head.lines += 1
             if key is not None:
                 raw.setdefault(key.name, []).append(key.values)
-        head._understand(raw, widths, place)
+        # a row alone may be only its subject, but a text without any delimiter is parted by blanks
+        head._understand(raw, widths or loners, place)
         return head
+
+    def all_headers(self) -> dict[str, tuple[tuple[str, ...], ...]]:
+        """What the lines at the top say, then what those between the rows say."""
+        headers = dict(self.headers)
+        for key in self.late.values():
+            headers[key.name] = (*headers.get(key.name, ()), tuple(filter(None, _trimmed(key.values))))
+        return headers
 
     def _understand(self, raw: Mapping[str, list[list[str]]], widths: Counter[int], place: str) -> None:
         expected = {len(_finely(line)) for name in ("object_type_xsd", "property_context") for line in raw.get(name, [])[:1]}
         expected |= {widths.most_common(1)[0][0] - 1} if widths else set()
         expected -= {0, -1}
+        most = max(widths, default=0) - 1
         for name, lines in raw.items():
             many = name in ("property", "object_type_xsd", "property_context")
-            parted = [self._parted(name, line, expected if many else set(), place) for line in lines]
+            parted = [self._parted(name, line, expected if many else set(), most, place) for line in lines]
             self.headers[name] = tuple(parted if many else [tuple(filter(None, line)) for line in parted])
             if name not in KNOWN_HEADERS:
                 self.problems.append(problem("linkdata-header-unknown", place, value=f"#{name}"))
@@ -317,9 +364,15 @@ class _Head:
                 self.namespaces[words[0].rstrip(":")] = words[1].strip("<>")
         self._make_properties(widths, place)
 
-    def _parted(self, name: str, line: list[str], expected: set[int], place: str) -> tuple[str, ...]:
-        """The values of one line; where their number does not fit the table, blanks or commas may stand for tabs."""
+    def _parted(self, name: str, line: list[str], expected: set[int], most: int, place: str) -> tuple[str, ...]:
+        """The values of one line; where their number does not fit the table, blanks or commas may stand for tabs.
+
+        :param expected: numbers that fit
+        :param most: what the longest row has: rows may be short, so a single value fits no table that has longer ones
+        """
         values = _trimmed(line)
+        if len(values) == 1 and expected and most > 1:
+            expected = (expected | {most}) - {1}
         if not values or not expected or len(values) in expected:
             return values
         for pattern in (r"\t|[ \u3000]{2,}", r"[\s\u3000]+", r"\s*[,;]\s*"):
@@ -360,6 +413,12 @@ def _trimmed(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(bare)
 
 
+def _width(cells: list[str]) -> int:
+    """How many cells a row has; of a row without any delimiter, how many blanks part."""
+    by_blanks = [len(blanks.split(cells[0].strip())) for blanks in _BLANKS]
+    return len(cells) if len(cells) > 1 else next((width for width in by_blanks if width > 1), 1)
+
+
 def _finely(line: Iterable[str]) -> list[str]:
     return [part for value in line for part in value.split()]
 
@@ -371,64 +430,208 @@ class _Key:
 
 
 def _header_key(cells: list[str], after_property: bool) -> _Key | None:
-    """The name and the values of a header line; None for a row of data, whose subject may begin with ``#`` as well."""
-    first = cells[0].strip().strip('"').strip() if cells else ""
+    """The name and the values of a header line or of a remark; None for a row of data, whose subject may begin with ``#`` as well."""
+    first = cells[0].strip().strip('\ufeff"').strip() if cells else ""
     if not first.startswith("#"):
         return None
+    if (found := _KEY.match(first)) and found[1].lower() in KNOWN_HEADERS:
+        # in a line alone, commas may stand for tabs
+        return _Key(found[1].lower(), [*filter(None, [first[found.end() :].strip(" \t\u3000,;")]), *cells[1:]])
     name, *rest = first[1:].split(maxsplit=1) or [""]
-    name = name.rstrip(":").lower()
-    values = rest + cells[1:]
-    if name in KNOWN_HEADERS:
-        return _Key(name, values)
-    if after_property and (not re.fullmatch(r"[a-z_]+", name)) and any(value.strip() for value in cells[1:]):
+    name = name.rstrip(":")
+    if re.match(r"#+(?:\s|$)", first) and not any(cell.strip() for cell in cells[1:]):
+        return _Key(COMMENT, [first.lstrip("#")])
+    if after_property and not re.fullmatch(r"[a-z_]{3,}", name):
         return None
-    return _Key(name, values)
+    return _Key(name.lower(), rest + cells[1:])
 
 
-def _data(text: str, delimiter: str, is_quoted: bool, head: _Head, place: str, problems: list[Problem]) -> Iterator[Record]:
-    width = 1 + len(head.properties)
+def _data(rows: Iterable[Record], head: _Head, loners: _Loners, place: str, problems: list[Problem]) -> Iterator[Record]:
+    """The rows, without the lines between them that are none: those are told, and kept with the header lines."""
     others = 0
-    for line, cells in islice(records(text, delimiter, problems, is_quoted=is_quoted, place=place), head.lines, None):
-        key = cells[0].strip().lower().lstrip("#") if cells and cells[0].lstrip().startswith("#") else ""
-        if key in KNOWN_HEADERS:
-            problems.append(problem("linkdata-late-header", f"{place} {line}行目", value=cells[0].strip()))
+    for run, record in _runs(rows):
+        for hashed, key in run:
+            if len(run) == 1 and _is_row(hashed.cells, key, head):
+                note(problems, problem("linkdata-subject-like-header", f"{place} {hashed.line}行目", value=hashed.cells[0].strip()))
+                yield hashed
+            else:
+                note(problems, problem("linkdata-late-header", f"{place} {hashed.line}行目", value=" ".join(hashed.cells).strip()))
+                head.late[hashed.line] = key
+        if record is None:
             continue
-        if len([cell for cell in cells if cell.strip()]) == 1 and width > 1 and (parted := _parted_otherwise(cells[0], width)):
-            cells = parted
-            others += 1
-        yield Record(line, cells)
+        parted = loners.parted(record.cells)
+        others += parted is not None
+        yield Record(record.line, parted or record.cells)
     if others:
         problems.append(problem("linkdata-other-delimiter", place, detail=f"{others}行 / {others} rows"))
 
 
-def _parted_otherwise(cell: str, width: int) -> list[str] | None:
-    """The cells of a row that has none of the table's delimiters, if another one gives exactly as many as there should be."""
+def _runs(rows: Iterable[Record]) -> Iterator[tuple[list[tuple[Record, _Key]], Record | None]]:
+    """Each row with the lines before it that begin like header lines or comments; None for the row where the file ends with such lines."""
+    run: list[tuple[Record, _Key]] = []
+    for record in rows:
+        key = _header_key(record.cells, True)
+        if key is not None and (key.name in KNOWN_HEADERS or key.name == COMMENT):
+            run.append((record, key))
+            continue
+        yield run, record
+        run = []
+    yield run, None
+
+
+def _is_row(cells: list[str], key: _Key, head: _Head) -> bool:
+    """Whether a line that begins like a header line is a row all the same: it stands alone, fills every column, and repeats nothing."""
+    is_full = len(cells) == 1 + len(head.properties) and all(cell.strip() for cell in cells)
+    return is_full and key.name not in ("link", COMMENT) and _trimmed(key.values) not in head.headers.get(key.name, ())
+
+
+_NUMBERS = frozenset({"integer", "number", "leading-zero"})
+_DATES = frozenset({"date", "other-date"})
+_STATED_NUMBERS = frozenset({"int", "integer", "long", "short", "decimal", "float", "double"})
+
+
+def _kind(cell: str) -> str:
+    """``number``, ``date`` or ``text``."""
+    sort = schema.sort_of(cell.strip())
+    return "number" if sort in _NUMBERS else "date" if sort in _DATES else "text"
+
+
+def _splits(cell: str, delimiter: str) -> list[list[str]]:
+    """A cell parted by each thing that may stand for the table's delimiter."""
     try:
-        trials = [cell.split("\t"), next(csv.reader([cell]), []), re.split(r"[ \u3000]{2,}", cell), re.split(r"[ \u3000]+", cell)]
+        commas = next(csv.reader([cell]), [])
     except csv.Error:
-        return None
-    return next((trial for trial in trials if len(trial) == width), None)
+        commas = []
+    return [cell.split("\t") if delimiter != "\t" else [], commas if delimiter != "," else [], *(one.split(cell) for one in _BLANKS)]
 
 
-def _rules_of_rows(text: str, head: _Head) -> tuple[str, bool]:
-    """What parts the cells of the rows, and whether quotes count: as in the header, unless fewer rows are ragged by another rule.
+@dataclass(frozen=True)
+class _Loners:
+    """How rows without any delimiter are read: a row may have only its subject, which is kept to the letter; it is parted otherwise only
+    where the other rows or tabs prove it.
 
-    LinkData knows no quotes, so in a tab file they are letters, unless they hold line breaks together.
+    :param kinds: of each column ``number`` or ``date`` where all of its cells are; else empty
+    :param subject: the pattern of all subjects, where they are numbered and alike; proof for commas, but not for blanks
+    :param by: which of ``_splits`` parts the rows, where no row has the table's delimiter
     """
-    rules = [(head.delimiter, head.delimiter != "\t")]
-    if head.delimiter == "\t" and re.search(r'(?:^|[\t\n\r])"', text):
-        rules.append(("\t", True))
-    if any(
-        cells[1:] == []
-        for _, cells in islice(records(text, *rules[0][:1], [], is_quoted=rules[0][1]), head.lines, head.lines + SAMPLE_ROWS)
-    ):
-        rules.append((",", True) if head.delimiter == "\t" else ("\t", False))
-    return min(rules, key=lambda rule: _misfits(text, head, *rule)) if len(rules) > 1 else rules[0]
+
+    delimiter: str
+    kinds: tuple[str, ...]
+    subject: str
+    by: int | None
+
+    @classmethod
+    def seen(cls, text: str, delimiter: str, is_quoted: bool, head: _Head) -> _Loners:
+        width = 1 + len(head.properties)
+        met: list[set[str]] = [set() for _ in range(width)]
+        fits: Counter[int] = Counter()
+        subjects: set[str] = set()
+        alone = parted = 0
+        rows = islice(_records(text, delimiter, [], is_quoted), head.lines, head.lines + SAMPLE_ROWS)
+        for _, record in _runs(rows):
+            cells = record.cells if record else []
+            if len(cells) == 1:
+                alone += 1
+                fits.update(number for number, trial in enumerate(_splits(cells[0], delimiter)) if len(trial) == width > 1)
+            elif any(cell.strip() for cell in cells):
+                parted += 1
+                subjects.add(pattern_of(cells[0]))
+                for kinds, cell in zip(met, cells, strict=False):
+                    kinds.update({_kind(cell)} if cell.strip() else ())
+        stated = ["", *(_stated_kind(one.type) for one in head.properties)]
+        shown = [next(iter(kinds)) if len(kinds) == 1 else "" if kinds else said for kinds, said in zip(met, stated, strict=True)]
+        best, count = max(fits.items(), key=lambda item: (item[1], -item[0]), default=(None, 0))
+        is_all = not parted and count * 2 > alone and (alone > 1 or head.delimiter not in text)
+        subject = next(iter(subjects)) if len(subjects) == 1 else ""
+        kinds = tuple("" if kind == "text" else kind for kind in shown)
+        return cls(delimiter, kinds, subject if "9" in subject else "", best if is_all else None)
+
+    def parted(self, cells: list[str]) -> list[str] | None:
+        """The cells of a row without any delimiter; None where it has its own or only its subject."""
+        if len(cells) != 1:
+            return None
+        splits = _splits(cells[0], self.delimiter)
+        if len(splits[0]) == len(self.kinds) and all(part.strip() for part in splits[0]):
+            # a spreadsheet's cell holds no tabs
+            return splits[0]
+        if self.by is not None:
+            return splits[self.by] if len(splits[self.by]) == len(self.kinds) else None
+        tabs, commas, *blanks = splits
+        if self._fits(commas) and self.subject and pattern_of(commas[0]) == self.subject:
+            return commas
+        return next((trial for trial in (tabs, commas, *blanks) if self._fits(trial) and any(self.kinds[1:])), None)
+
+    def _fits(self, trial: list[str]) -> bool:
+        """Whether there is a cell for each column, of its kind."""
+        is_full = len(trial) == len(self.kinds)
+        return is_full and all(_kind(part) == kind for kind, part in zip(self.kinds, trial, strict=True) if kind)
 
 
-def _misfits(text: str, head: _Head, delimiter: str, is_quoted: bool) -> int:
-    rows = islice(records(text, delimiter, [], is_quoted=is_quoted), head.lines, None)
-    return sum(1 for row in rows if row.cells and len(row.cells) != 1 + len(head.properties))
+def _stated_kind(type: str) -> str:
+    name = type.partition(":")[0].lower()
+    return "number" if name in _STATED_NUMBERS else "date" if name == "date" else ""
+
+
+def _head(text: str, place: str) -> _Head:
+    """The lines at the top, read by the rule for quotes that holds in the whole file.
+
+    LinkData knows no quotes, so in a tab file they are letters, unless a spreadsheet wrote it: then a header line begins with one or is
+    padded with tabs, or they hold cells with line breaks together.
+    """
+    delimiter = _delimiter(text)
+    is_quoted = delimiter != "\t" or text.lstrip().startswith('"#') or (_PADDED.match(text) is not None and _is_strict(text))
+    head = _Head.read(text, delimiter, is_quoted, place)
+    if not is_quoted and _holds_line_breaks(text, head):
+        head = _Head.read(text, delimiter, True, place)
+    return head
+
+
+_PADDED = re.compile(r"\s*#\s*LINK[ ]*\t", re.IGNORECASE)
+
+
+def _is_strict(text: str) -> bool:
+    """Whether all quotes stand as CSV wants them."""
+    found: list[Problem] = []
+    return all(not found for _ in _records(text, "\t", found, True)) and not found
+
+
+def _holds_line_breaks(text: str, head: _Head) -> bool:
+    """Whether quotes put lines together that are rows only together."""
+    if not re.search(r'(?:^|[\t\n\r])"', text):
+        return False
+    is_met = False
+    for _, cells in islice(_records(text, "\t", [], True), head.lines, None):
+        if any(_is_broken(cell) for cell in cells):
+            if len(cells) != 1 + len(head.properties):
+                return False
+            is_met = True
+    return is_met
+
+
+def _records(text: str, delimiter: str, problems: list[Problem], is_quoted: bool, place: str = "") -> Iterator[Record]:
+    """The lines parted. In a tab file a cell with line breaks and tabs is rather several rows, with quotes that are letters."""
+
+    def is_credible(cells: list[str]) -> bool:
+        return delimiter != "\t" or not any("\t" in cell and _is_broken(cell) for cell in cells)
+
+    return delimited.records(text, delimiter, problems, is_quoted=is_quoted, is_credible=is_credible, place=place)
+
+
+def _is_broken(cell: str) -> bool:
+    return "\n" in cell or "\r" in cell
+
+
+def _rule_of_rows(text: str, head: _Head) -> tuple[str, bool]:
+    """What parts the cells of the rows, and whether quotes count: as in the header, unless no row fits so and some do by another rule."""
+    own = (head.delimiter, head.is_quoted)
+    other = (",", True) if head.delimiter == "\t" else ("\t", False)
+    return other if not _fits_any(text, head, *own) and _fits_any(text, head, *other) else own
+
+
+def _fits_any(text: str, head: _Head, delimiter: str, is_quoted: bool) -> bool:
+    """Whether a row has as many cells as there are columns."""
+    rows = islice(_records(text, delimiter, [], is_quoted), head.lines, None)
+    return any(len(row.cells) == 1 + len(head.properties) > 1 for row in rows)
 
 
 def label_of(printed: str, namespaces: Mapping[str, str]) -> tuple[str, str]:
@@ -466,8 +669,11 @@ def _decoded(text: str) -> str:
 
 def comparable(name: str) -> str:
     """A property's label or URI as it is compared: its last part, decoded, with blanks for ``_`` (old converters mix them)."""
-    label = label_of(name, {})[0]
-    return " ".join(_decoded(label).replace("_", " ").split())
+    return _spelled_alike(label_of(name, {})[0])
+
+
+def _spelled_alike(name: str) -> str:
+    return " ".join(_decoded(name).replace("_", " ").split())
 
 
 def row_keys(rows: Iterable[tuple[str, ...]]) -> Iterator[str]:

@@ -111,16 +111,23 @@ class Evidence(NamedTuple):
     """Which character parts the cells, and how it was told."""
 
     delimiter: str
-    #: Share of the records with that delimiter which have the most frequent number of cells.
+    #: Share of the records which have the most frequent number of cells.
     agreement: float
     width: int
+    #: Share of the records that it parts at all.
+    parted: float
+    #: Share of the records that it parts into no more cells than the first of them, or the most frequent number: rows may be short.
+    fitting: float
 
 
 _DELIMITERS = (",", "\t", ";")
 
 
 def delimiter(text: str, preferred: str = "") -> Evidence | None:
-    """Which delimiter most records agree on.
+    """Which delimiter parts the records best: all of them, the header too, and into cells that fit it.
+
+    A list inside of cells often has the same number of parts in every row, but none in the header; most lists have semicolons, which count
+    only where the first record has them.
 
     :param preferred: wins where the evidence is equal
     :returns: None where no character parts at least half of the records
@@ -129,7 +136,7 @@ def delimiter(text: str, preferred: str = "") -> Evidence | None:
     # lines about the table (LinkData's header) are not of the table
     sample = [line for line in sample if not line.startswith("#")] or sample
     found = [evidence for character in _DELIMITERS if (evidence := _evidence(sample, character))]
-    return max(found, key=lambda one: (round(one.agreement, 1), one.delimiter == preferred, one.width), default=None)
+    return max(found, key=lambda one: (one.parted, round(one.fitting, 1), one.delimiter == preferred, one.width), default=None)
 
 
 def _evidence(sample: list[str], character: str) -> Evidence | None:
@@ -138,11 +145,12 @@ def _evidence(sample: list[str], character: str) -> Evidence | None:
         widths = [len(record) for record in csv.reader(sample, delimiter=character) if any(cell.strip() for cell in record)]
     except csv.Error:
         return None
-    parted = Counter(width for width in widths if width > 1)
-    if not parted or parted.total() * 2 < len(widths):
+    parted = [width for width in widths if width > 1]
+    if not parted or len(parted) * 2 < len(widths) or (character == ";" and widths[0] == 1):
         return None
-    width, count = max(parted.items(), key=lambda item: (item[1], item[0]))
-    return Evidence(character, count / len(widths), width)
+    width, count = max(Counter(parted).items(), key=lambda item: (item[1], item[0]))
+    fitting = max(count, sum(1 for one in parted if one <= parted[0]))
+    return Evidence(character, count / len(widths), width, len(parted) / len(widths), fitting / len(widths))
 
 
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|title|meta|table|div|script|h1|p)\b", re.IGNORECASE)

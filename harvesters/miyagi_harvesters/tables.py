@@ -31,7 +31,17 @@ MOST_MEMBERS = 500
 LARGEST_EXPANDED = 500_000_000
 
 #: Findings on the data themselves, which a summary counts as problems although the table is usable.
-DATA_PROBLEMS = frozenset({"ragged-row", "more-ragged-rows", "unclosed-quote", "misplaced-quote", "long-quoted-cell"})
+DATA_PROBLEMS = frozenset(
+    {
+        "ragged-row",
+        "more-ragged-rows",
+        "unclosed-quote",
+        "misplaced-quote",
+        "long-quoted-cell",
+        "linkdata-late-header",
+        "linkdata-subject-like-header",
+    }
+)
 
 register(
     "html-not-table",

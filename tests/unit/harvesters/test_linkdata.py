@@ -19,6 +19,7 @@ from miyagi_harvesters.linkdata_table import comparable, is_linkdata, label_of, 
 from miyagi_harvesters.problems import PortalError
 from miyagi_harvesters.reader import Document
 from miyagi_harvesters.record import Record, Resource
+from miyagi_harvesters.tables import DATA_PROBLEMS
 
 from .making import HEADER, PROPERTIES, ROWS, TYPES, Portal, linkdata_text, problems_of, samples, types_of, work_page
 
@@ -119,6 +120,16 @@ def test_quirk_26_repeated_properties_are_a_list() -> None:
     assert table_schema(read)["multiValued"] == {"電話": ["電話", "電話_2"]}
 
 
+def test_quirk_26_three_forms_of_one_property_are_one_list() -> None:
+    """A label joins the URI that ends so, however that is encoded; where two URIs do, nobody knows which one it is."""
+    header = (*HEADER, "#namespace\tk\thttp://k.example/")
+    forms = "#property\t名\tk:名\thttp://k.example/%E5%90%8D\t数"
+    read = read_text(linkdata_text(header=header, properties=forms, rows=("1\ta\tb\tc\td",)))
+    assert read.multi_valued == {"名": ("名", "名_2", "名_3")}
+    other = "#property\thttp://k.example/name\thttp://other.example/name\tname"
+    assert read_text(linkdata_text(header=header, properties=other)).multi_valued == {}
+
+
 def test_quirk_26_a_property_called_subject() -> None:
     """The subject keeps its name, the property gets another."""
     read = read_text(linkdata_text(properties="#property\tsubject\tsubject_2\t", rows=("1\tA\tB",)))
@@ -207,10 +218,109 @@ def test_quirk_27_quotes_are_letters_in_a_tab_file() -> None:
     assert list(read_text(linkdata_text(rows=('1\t"愛称\n広場"\t5\t6', "2\tB\t5\t6"))).table.rows)[0] == ("1", "愛称\n広場", "5", "6")
 
 
+@pytest.mark.parametrize("cell", ["岩沼市,中央,2", "岩沼市 中央 2番", "岩沼市　中央　2番　4号", "a\u3000 b  c d"])
+def test_quirk_27_a_row_with_its_number_of_cells_is_not_parted(cell: str) -> None:
+    """One filled cell and empty ones behind are a row as LinkData pads it, in tabs and in commas."""
+    assert list(read_text(linkdata_text(rows=(ROWS[1], f"{cell}\t\t\t"))).table.rows)[1] == (cell, "", "", "")
+    body = "\n".join([*map(comma, [*HEADER, PROPERTIES, *TYPES]), comma(ROWS[1]), f'"{cell}",,,']).encode()
+    assert list(read_text(body).table.rows)[1] == (cell, "", "", "")
+
+
+def test_quirk_27_a_subject_alone_is_parted_only_where_the_columns_prove_it() -> None:
+    """A short row's subject may hold blanks and commas; columns of numbers and dates show when they stand for tabs."""
+    words = linkdata_text(properties="#property\t町\t字", types=(), rows=("北\tA\tB", "1番 2番 3番", "南,中,東"))
+    read = read_text(words)
+    assert list(read.table.rows) == [("北", "A", "B"), ("1番 2番 3番", "", ""), ("南,中,東", "", "")]
+    assert [found.type for found in read.table.problems] == ["ragged-row", "ragged-row"]
+    dated = linkdata_text(properties="#property\t町\t日", types=(), rows=("n_1\tA\t2024-04-01", "n_2,B,2024-05-01", "n_3,C,不明"))
+    assert list(read_text(dated).table.rows) == [("n_1", "A", "2024-04-01"), ("n_2", "B", "2024-05-01"), ("n_3,C,不明", "", "")]
+    numbered = linkdata_text(properties="#property\t町\t字", types=(), rows=("n_1\tA\tB", "n_2,C,D", "n_3 E F", "北,中,南"))
+    assert list(read_text(numbered).table.rows)[1:] == [("n_2", "C", "D"), ("n_3 E F", "", ""), ("北,中,南", "", "")]
+    tabs = "#LINK,,\n#property,町,字\n北,A,B\n南\tC\tD,,\n東\tE\tF\n西\tG\n"
+    assert list(read_text(tabs.encode()).table.rows) == [("北", "A", "B"), ("南\tC\tD", "", ""), ("東", "E", "F"), ("西\tG", "", "")]
+    blanks = linkdata_text(properties="#property 町 字", types=(), rows=("1 A B", "2 C D", "3 E"))
+    assert list(read_text(blanks).table.rows) == [("1", "A", "B"), ("2", "C", "D"), ("3 E", "", "")]
+    wide = linkdata_text(properties="#property  町  字", types=(), rows=("1  A 北  B", "2  C  D 南"))
+    assert list(read_text(wide).table.rows) == [("1", "A 北", "B"), ("2", "C", "D 南")]
+
+
+def test_quirk_27_quotes_of_letters_put_no_rows_together() -> None:
+    """A quote that another row seems to close is a letter in both; where whole cells hold line breaks they are CSV's."""
+    letters = ('1\t"広い', '2\t狭い"\t庭\t5', "3\t普通\t庭\t6")
+    read = read_text(linkdata_text(rows=letters))
+    assert list(read.table.rows) == [("1", '"広い', "", ""), ("2", '狭い"', "庭", "5"), ("3", "普通", "庭", "6")]
+    assert [found.type for found in read.table.problems] == ["ragged-row"]
+    mixed = read_text(linkdata_text(rows=('0\t"上の\r\n庭"\t1\t2', *letters)))
+    assert list(mixed.table.rows) == [("0", "上の\r\n庭", "1", "2"), *read.table.rows]
+    assert types_of(mixed.table.problems) == {"ragged-row", "unclosed-quote"}
+
+
+def test_quirk_27_a_tab_file_of_a_spreadsheet_is_read_by_one_rule() -> None:
+    """Where the header lines show CSV's quotes, they count in the names as in the rows."""
+    quoted = '"#LINK"\t\t\n"#property"\t"名"\t"説明ほか"\n"1"\t"北"\t"二つ\nある"\n"2"\t"南"\t"""新"""\n'
+    read = read_text(quoted.encode())
+    assert (read.table.columns, list(read.table.rows)) == (("subject", "名", "説明ほか"), [("1", "北", "二つ\nある"), ("2", "南", '"新"')])
+    padded = '#LINK\t\t\n#property\t"広さ ""約"""\t高さ\n1\t"A, B"\tC\n'
+    assert read_text(padded.encode()).table.columns == ("subject", '広さ "約"', "高さ")
+    assert list(read_text(padded.encode()).table.rows) == [("1", "A, B", "C")]
+    assert read_text(padded.encode()).table.problems == ()
+
+
+def test_quirk_27_names_parted_by_blanks_above_short_rows() -> None:
+    """One full row is enough to tell three names with blanks between from one name with blanks."""
+    read = read_text(b"#LINK\n#property \xe5\x90\x8d \xe7\x95\xaa lat\n1\tA\n2\tB\n3\tC\n4\tD\t7\t38.5\n")
+    assert read.table.columns == ("subject", "名", "番", "lat")
+    assert list(read.table.rows)[-1] == ("4", "D", "7", "38.5")
+    for rows in (b"1\tA\n2\tB\n", b"1\tA\n2 north\n3 south\n"):
+        assert read_text(b"#LINK\n#property Multi-Purpose Toilet\n" + rows).table.columns == ("subject", "Multi-Purpose Toilet")
+
+
+def test_quirk_27_one_header_line_parted_by_commas() -> None:
+    """In a tab file, commas behind a header's name stand for tabs in that line only."""
+    same(linkdata_text(properties=PROPERTIES.replace("\t", ",")))
+    same(linkdata_text(properties=PROPERTIES.replace("\t", ",") + ",,"))
+    assert read_text(linkdata_text(header=("#LINK", "#license,パブリックドメイン"))).said("license") == "パブリックドメイン"
+
+
+def test_quirk_27_blanks_in_the_header_and_commas_in_the_cells() -> None:
+    """Where no header line shows the delimiter, what parts all rows does, however many commas their cells hold."""
+    body = "#LINK\n#property 町 字 lat\n1\tA,B,C\tD,E\t38.5\n2\tA,B\tD\t38.6\n"
+    assert list(read_text(body.encode()).table.rows) == [("1", "A,B,C", "D,E", "38.5"), ("2", "A,B", "D", "38.6")]
+
+
+def test_quirk_24_property_line_alone() -> None:
+    """Names behind a delimiter are header enough; a remark that begins with the word is not."""
+    read = read_text("#property\t町\t字\r\n01\tA\tB\r\n".encode())
+    assert (read.table.columns, list(read.table.rows)) == (("subject", "町", "字"), [("01", "A", "B")])
+    assert not is_linkdata("# property of the city\na,b\n1,2\n")
+
+
+def test_remarks_between_rows_are_kept_apart() -> None:
+    """A line that is only a remark is no row; it is told with its place and kept with the header lines."""
+    read = read_text(linkdata_text(rows=(ROWS[0], "# ここから 東の 地区", "#", ROWS[1], "#A09")))
+    assert list(read.table.rows) == [*CELLS, ("#A09", "", "", "")]
+    assert read.headers["comment"] == (("ここから 東の 地区",), ())
+    assert [found.value for found in read.table.problems if found.type == "linkdata-late-header"] == ["# ここから 東の 地区", "#"]
+    assert "linkdata-late-header" in DATA_PROBLEMS
+
+
+def test_a_row_whose_subject_is_the_name_of_a_header_line() -> None:
+    """Alone and full it is a row, and told; repeated from the top, or in a block, it is a header line whose content is kept."""
+    read = read_text(linkdata_text(rows=(*ROWS, "#license\t広場\t8\t38.3", "z\t橋\t1\t38.4")))
+    assert list(read.table.rows) == [*CELLS, ("#license", "広場", "8", "38.3"), ("z", "橋", "1", "38.4")]
+    assert types_of(read.table.problems) == {"linkdata-subject-like-header"}
+    joined = linkdata_text() + b"\xef\xbb\xbf" + linkdata_text(header=("#LINK", "#license\tCC0"))
+    read = read_text(joined)
+    assert list(read.table.rows) == [*CELLS, *CELLS]
+    assert read.all_said("license")[1:] == ("CC0",)
+    assert len([found for found in read.table.problems if found.type == "linkdata-late-header"]) == 5
+
+
 def test_subjects_that_begin_with_a_hash_are_data() -> None:
     """A row is not taken for a header line because of its subject."""
     read = read_text(linkdata_text(rows=("#1\tA\t1\t2", "#A01\tB\t1\t2", "#い\tC\t1\t2")))
     assert [row[0] for row in read.table.rows] == ["#1", "#A01", "#い"]
+    assert [row[0] for row in read_text(linkdata_text(rows=("#B", "#C\tA\t1\t2"))).table.rows] == ["#B", "#C"]
 
 
 def test_header_lines_between_rows_are_told() -> None:
@@ -225,6 +335,7 @@ def test_a_text_without_property_line_keeps_its_rows() -> None:
     read = read_text(linkdata_text(properties="#lang\tja", types=()))
     assert [row[1:] for row in read.table.rows] == [row[1:] for row in CELLS]
     assert "linkdata-no-property" in types_of(read.table.problems)
+    assert read.multi_valued == {}
 
 
 def test_quirk_28_zero_padded_int_stays_text() -> None:

@@ -107,11 +107,16 @@ def test_zip_kinds() -> None:
         ("名称\t住所\nA,B,C\tD\nE,F,G\tH\n", "\t"),
         ("a;b;c\n1,5;2;3\n2,5;3;4\n", ";"),
         ('a,b\n"x;y;z",1\n"x;y;z",2\n', ","),
+        ("場所,休み,連絡,ほか\n" + "北館,土;日,1,x\n" * 4 + "南館,土;日,2\n" * 3 + "東館,土;日\n" * 3, ","),
+        ("場所,休み,連絡\n" + "北館,土;日\n" * 180, ","),
+        ("場所,休み(例;土),連絡,ほか\n" + "北館,土;日,1,x\n" * 2 + "南館,月;火,2\n" * 2 + "東館,水;木\n" * 2, ","),
+        ("場所\t休み\tほか\n" + "北館\t土,日\t1\n" * 2 + "南館\t土,日\n" * 5, "\t"),
+        ("a;b;c\n" + "1,5;2,5;3,5\n" * 3 + "2,5;1,5\n" * 3, ";"),
     ],
 )
-def test_delimiter_is_what_most_rows_agree_on(text: str, delimiter: str) -> None:
-    """Commas and semicolons inside of cells do not outweigh the one that parts all rows alike."""
-    found = sniff.delimiter(text)
+def test_delimiter_is_what_parts_all_rows(text: str, delimiter: str) -> None:
+    """Commas and semicolons inside of cells do not outweigh the one that parts the header and all rows, be these short."""
+    found = sniff.delimiter(text, ",")
     assert found is not None
     assert found.delimiter == delimiter
 

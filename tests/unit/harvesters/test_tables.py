@@ -111,6 +111,54 @@ def test_quirk_23_marks_above_the_header() -> None:
     assert of("電話,電話,電話,電話\n1,2,3,4\n5,6,7,8\n").columns[0] == "電話"
 
 
+@pytest.mark.parametrize(
+    ("marks", "names"),
+    [
+        ("項目,必須,任意,任意", "番号,名称,住所,電話"),
+        ("◎,◎,△,△", "番号,名称,住所,電話"),
+        ("（文字列）,（文字列）,（数値）", "番号,名称,面積"),
+    ],
+)
+def test_quirk_23_other_marks_above_the_header(marks: str, names: str) -> None:
+    """Signs, types, and a word for them in the first cell."""
+    table = of(f"{marks}\n{names}\nA,B,C,D\n")
+    assert (",".join(table.columns[: names.count(",") + 1]), table.skipped[0].reason) == (names, "marks")
+
+
+@pytest.mark.parametrize(
+    ("header", "rows"),
+    [
+        ("見本,採った人,濃さ", "い,佐藤,3.25\nろ,鈴木,3.5"),
+        ("サンプル,採った人,場所", "い,佐藤,北\nろ,鈴木,南"),
+        ("例,意味,出典", "雨,あめ,天気\n雪,ゆき,空"),
+        ("記入例,項目,説明", "七,数,かず\n北,方角,ほうがく"),
+        ("サンプル1,サンプル2,サンプル3", "い,ろ,は\nに,ほ,へ"),
+        ("曜日,曜日,時間,時間", "月,火,朝,昼\n水,木,夕,夜"),
+        ("開始,終了,開始,終了", "春,夏,秋,冬\n夏,秋,冬,春"),
+        ("年齢,0-4,5-9", "北,少ない,多い\n南,12,30\n東,11,31\n西,9,8"),
+        ("区分,100,200", "単位,人,戸\n南,120,300\n東,110,310"),
+        ("地区,9:00,10:00", "北,空き,満ち\n南,3,4\n東,5,6"),
+        ("○,○,△,△", "△,×,◎,○\nい,ろ,は,に"),
+        ("休み", "土;日\n月;火\n土;火"),
+    ],
+)
+def test_quirk_23_the_first_row_is_the_header_without_proof_of_another(header: str, rows: str) -> None:
+    """Names that sound like an example, repeated names and numbers in names drop no header, and no row becomes one."""
+    table = of(f"{header}\n{rows}\n")
+    assert (",".join(table.printed), table.skipped) == (header, ())
+    assert "\n".join(map(",".join, table.rows)) == rows
+
+
+@pytest.mark.parametrize("above", ["番号,名称,,,,,", "番号,名称", "人口の推移"])
+def test_quirk_23_a_row_of_data_is_no_header(above: str) -> None:
+    """Where the first row that fills the columns is like those after it, what stands above names the columns, and no row is lost."""
+    rows = ["0101,北,120,38.15,x,y,z", "0102,南,95,38.16,x,y,w", "0103,東,310,38.17,x,v,z"]
+    table = of("\n".join([above, *rows]))
+    assert (table.columns[: above.count(",") + 1][:2], table.skipped) == (tuple(above.split(",")[:2]), ())
+    assert [",".join(row) for row in table.rows] == rows
+    assert list(of("甲,乙\n1,い,3,4,5\n2,ろ,4,4,6\n").rows) == [("1", "い", "3", "4", "5"), ("2", "ろ", "4", "4", "6")]
+
+
 def test_two_headers_above_each_other() -> None:
     """Of a header over groups of columns, the lower line names the columns."""
     table = of("施設,,,時間,\n名称,住所,電話,開始,終了\nA,B,C,9:00,17:00\n")
