@@ -95,6 +95,42 @@ register(
     ("{place} のRDFが大きすぎます（{detail}）。", "ページに分けた形か、データセットごとの形を公開元に求めてください。"),
     ("The RDF of {place} is too large ({detail}).", "Ask for it in pages, or one dataset at a time."),
 )
+register(
+    "dataset-without-id",
+    Severity.ERROR,
+    (
+        "{place} のデータセット「{value}」にはアドレスもidentifierもないため、取り込めません。",
+        "次の取得で同じものと分からないためです。アドレス（rdf:about、@id）か dct:identifier を付けるよう公開元に求めてください。",
+    ),
+    (
+        "The dataset {value} of {place} has neither an address nor an identifier and cannot be taken in.",
+        "It could not be known again. Ask the publisher for an address (rdf:about, @id) or dct:identifier.",
+    ),
+)
+register(
+    "id-of-two-datasets",
+    Severity.ERROR,
+    (
+        "{place} のデータセット「{value}」のidentifier（{detail}）は、同じファイルの別のデータセットにも使われています。先の1件だけを取り込みます。",
+        "データセットごとに違うidentifierを付けるよう公開元に求めてください。",
+    ),
+    (
+        "The dataset {value} of {place} has the identifier of another one, {detail}. Only one of them is taken in.",
+        "Ask the publisher to give every dataset an identifier of its own.",
+    ),
+)
+register(
+    "dataset-elsewhere",
+    Severity.ERROR,
+    (
+        "{place} にはデータセット {value} の名前しかなく、内容がありません。",
+        "内容は別のファイルにあります。収集元のアドレスから取得するか、そのファイルも保存してください。",
+    ),
+    (
+        "{place} names the dataset {value} and says nothing of it.",
+        "It is described in another file. Fetch the catalogue from its address, or save that file too.",
+    ),
+)
 
 
 @kind
@@ -128,12 +164,8 @@ class Dcat(Reader):
                 problems += [*error.problems, problem("list-page-failed", url, detail=error.problems[0].type)]
                 break
             first = answer.validators if len(seen) == 1 else {}
-            nodes = _datasets(graph)
-            if len(nodes) > MOST_DATASETS:
-                raise PortalError(problem("rdf-too-large", url, detail=f"{len(nodes):,} datasets"))
-            found = {identifier: node for node in nodes if (identifier := _id_of(graph, node))}
-            if len(found) < len(nodes):
-                problems.append(problem("list-entry-without-id", url, detail=len(nodes) - len(found)))
+            found, lost = _by_id(graph, answer.url)
+            problems += lost
             for identifier, node in found.items():
                 if identifier in entries:
                     problems.append(problem("listed-twice", url, value=identifier))
@@ -151,10 +183,11 @@ class Dcat(Reader):
         if entry.document is not None:
             return entry.document
         answer = self.fetcher.get(entry.url or self.target)
-        document = next((found for found in _documents(answer) if found.id == entry.id), None)
-        if document is None:
+        graph, _noticed = graph_of(answer)
+        found, _lost = _by_id(graph, answer.url)
+        if entry.id not in found:
             raise PortalError(problem("unexpected-shape", answer.url, detail=f"{entry.id} がありません / it is not there"))
-        return document
+        return _document(graph, found[entry.id], entry.id, answer)
 
     def map(self, document: Document) -> Record:
         answer = document.parts[0]
@@ -209,11 +242,22 @@ class Dcat(Reader):
     def documents_in(self, name: str, body: bytes) -> Iterator[Document]:
         if shapes.looks_like_html(body) or _syntax(body) is None:
             return
-        yield from _documents(Answer(name, name, 200, {}, body))
+        answer = Answer(name, name, 200, {}, body)
+        graph, _noticed = graph_of(answer)
+        found, lost = _by_id(graph, name)
+        for identifier, node in found.items():
+            if _is_described(graph, node):
+                yield _document(graph, node, identifier, answer)
+            else:
+                lost.append(problem("dataset-elsewhere", name, value=identifier))
+        if lost:
+            raise PortalError(lost)
 
     def _entry(self, graph: Graph, node: Node, identifier: str, answer: Answer) -> Entry:
-        document = _document(graph, node, identifier, answer)
-        return Entry(identifier, answer.url, _text(graph, node, DCTERMS.title), document)
+        """A dataset that the catalogue only names is fetched from its own address."""
+        if not _is_described(graph, node) and shapes.web_address(identifier):
+            return Entry(identifier, identifier)
+        return Entry(identifier, answer.url, _text(graph, node, DCTERMS.title), _document(graph, node, identifier, answer))
 
     def _resource(self, mapper: Mapper, graph: Graph, node: Node, number: int) -> Resource:
         download, access = (shapes.web_address(_text(graph, node, term)) for term in (DCAT.downloadURL, DCAT.accessURL))
@@ -330,16 +374,37 @@ def _local(value: Any, place: str) -> tuple[Any, list[str]]:
     return kept, named
 
 
-def _documents(answer: Answer) -> Iterator[Document]:
-    graph, _problems = graph_of(answer)
-    for node in _datasets(graph)[:MOST_DATASETS]:
-        if identifier := _id_of(graph, node):
-            yield _document(graph, node, identifier, answer)
+def _by_id(graph: Graph, place: str) -> tuple[dict[str, Node], list[Problem]]:
+    """Datasets by their ids, and what is said of those that cannot be kept: without an id, or with one that another has.
+
+    :raises PortalError: too many of them
+    """
+    nodes = _datasets(graph)
+    if len(nodes) > MOST_DATASETS:
+        raise PortalError(problem("rdf-too-large", place, detail=f"{len(nodes):,} datasets"))
+    found: dict[str, Node] = {}
+    lost: list[Problem] = []
+    for node in nodes:
+        identifier, title = _id_of(graph, node), _text(graph, node, DCTERMS.title) or "-"
+        if not identifier:
+            lost.append(problem("dataset-without-id", place, value=title))
+        elif identifier in found:
+            lost.append(problem("id-of-two-datasets", place, value=title, detail=identifier))
+        else:
+            found[identifier] = node
+    return found, lost
+
+
+def _is_described(graph: Graph, node: Node) -> bool:
+    """Whether a catalogue says anything of a dataset but that it is one."""
+    return any(predicate != RDF.type for predicate in graph.predicates(node))
 
 
 def _document(graph: Graph, node: Node, identifier: str, answer: Answer) -> Document:
     """One dataset with all that hangs on it, as sorted N-Triples: the document that is kept of a catalogue's page."""
     part = Graph(bind_namespaces="none")
+    # A catalogue may say that something is its dataset, and nothing else does: the catalogue is not kept.
+    part.add((node, RDF.type, DCAT.Dataset))
     waiting, seen = deque([(node, 0)]), {node}
     while waiting and len(part) < MOST_STATEMENTS:
         subject, steps = waiting.popleft()
@@ -358,7 +423,9 @@ def _document(graph: Graph, node: Node, identifier: str, answer: Answer) -> Docu
 
 
 def _is_own_record(graph: Graph, node: Node) -> bool:
-    return any((node, RDF.type, type) in graph for type in (DCAT.Dataset, DCAT.Catalog, SCHEMA.Dataset))
+    return (None, DCAT.dataset, node) in graph or any(
+        (node, RDF.type, type) in graph for type in (DCAT.Dataset, DCAT.Catalog, SCHEMA.Dataset)
+    )
 
 
 def _datasets(graph: Graph) -> list[Node]:

@@ -11,7 +11,8 @@ import pytest
 
 from miyagi_harvesters import dcat
 from miyagi_harvesters.dcat import Dcat
-from miyagi_harvesters.problems import PortalError
+from miyagi_harvesters.problems import PortalError, Problem
+from miyagi_harvesters.reader import Document
 
 from .portal_fakes import PAGE_OF_TROUBLE, FakeFetcher
 
@@ -182,3 +183,56 @@ def test_data_json_is_read_without_its_context() -> None:
     assert (record.id, record.title, record.publisher.code, record.licence.id) == ("mihon-1", "見本", "042072", "CC-BY-4.0")
     assert record.resources[0].url == "https://x.example/a.csv"
     assert record.resources[0].licence.id == "CC-BY-4.0"
+
+
+PREFIXES = "@prefix dcat: <http://www.w3.org/ns/dcat#> . @prefix dct: <http://purl.org/dc/terms/> . @prefix foaf: <http://xmlns.com/foaf/0.1/> .\n"
+HERE = "https://www.city.example.lg.jp/"
+
+
+def saved(said: str | dict[str, Any], portal: str = "") -> tuple[list[Document], list[Problem]]:
+    """The records in a saved file, and what is said of those that are lost."""
+    found: list[Document] = []
+    body = said if isinstance(said, str) else json.dumps(said, ensure_ascii=False)
+    try:
+        for document in Dcat(portal, FakeFetcher({})).documents_in("saved.ttl", body.encode()):
+            found.append(document)
+    except PortalError as error:
+        return found, list(error.problems)
+    return found, []
+
+
+@pytest.mark.parametrize(("said", "kept", "lost"), [
+    ({"dataset": [{"identifier": "7", "title": "公園"}, {"identifier": "7", "title": "街路樹"}]}, ["7"], ["id-of-two-datasets"]),
+    ({"dataset": [{"title": "名もない表", "landingPage": f"{HERE}p"}]}, [], ["dataset-without-id"]),
+    ({"dataset": [{"identifier": None, "title": "公園"}, {"identifier": "8", "title": "池"}]}, ["8"], ["dataset-without-id"]),
+    (f'{PREFIXES}<{HERE}c> dcat:dataset <{HERE}d/1>, [ a dcat:Dataset ; dct:title "無名" ] . <{HERE}d/1> dct:title "表" .',
+     [f"{HERE}d/1"], ["dataset-without-id"]),
+], ids=["one identifier twice", "none", "one of two without", "a nameless node"])
+def test_a_dataset_that_cannot_be_kept_is_named(said: Any, kept: list[str], lost: list[str]) -> None:
+    """In a saved file as over the network: by its title, and where it stands."""
+    documents, problems = saved(said)
+    assert ([document.id for document in documents], [found.type for found in problems]) == (kept, lost)
+    assert problems[0].place == "saved.ttl"
+    assert problems[0].value in ("公園", "街路樹", "名もない表", "無名")
+    listing = reader(said).listing()
+    assert ([entry.id for entry in listing.entries], listing.complete) == (kept, False)
+    assert [found.type for found in listing.problems if found.type in lost] == lost
+
+
+def test_a_dataset_that_only_its_catalogue_calls_one() -> None:
+    """``dcat:dataset`` says what it is; the catalogue is not in the document that is kept."""
+    said = f'{PREFIXES}<c> a dcat:Catalog ; dcat:dataset <d/3> . <d/3> dct:title "海水浴場" ; dcat:distribution <u.csv> .'
+    portal = reader(said)
+    listing = portal.listing()
+    record = portal.map(portal.fetch(listing.entries[0]))
+    assert (listing.complete, record.id, record.title, len(record.resources)) == (True, f"{HERE}d/3", "海水浴場", 1)
+
+
+def test_a_dataset_that_its_catalogue_only_names_is_fetched() -> None:
+    """From its own address; in a saved file nothing stands there, which is said."""
+    catalogue = f"{PREFIXES}<c> a dcat:Catalog ; dcat:dataset <d/4> ."
+    portal = reader({TARGET: catalogue, f"{HERE}d/4": f'{PREFIXES}<{HERE}d/4> a dcat:Dataset ; dct:title "橋" .'})
+    (entry,) = portal.listing().entries
+    assert portal.map(portal.fetch(entry)).title == "橋"
+    documents, problems = saved(catalogue.replace("<d/4>", f"<{HERE}d/4>"))
+    assert (documents, [(found.type, found.value) for found in problems]) == ([], [("dataset-elsewhere", f"{HERE}d/4")])
