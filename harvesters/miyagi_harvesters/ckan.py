@@ -164,7 +164,7 @@ class Ckan(ActionReader):
         return Resource(
             id=identifier,
             title=first_text(resource, "name", "title", "description"),
-            url=shapes.web_address(first_text(resource, "url", "download_url", "access_url")),
+            url=mapper.address(first_text(resource, "url", "download_url", "access_url"), f"{mapper.place} / {identifier}"),
             description=first_text(resource, "description"),
             declared_format=first_text(resource, "format").lower(),
             media_type=first_text(resource, "mimetype", "mimeType"),

@@ -149,9 +149,10 @@ class DataEye(ActionReader):
         )
 
     def _map_resource(self, mapper: Mapper, number: int, resource: Mapping[str, Any]) -> Resource:
-        url = shapes.web_address(first_text(resource, *ADDRESSES))
-        found = _DOWNLOAD.search(url)
+        address = first_text(resource, *ADDRESSES)
+        found = _DOWNLOAD.search(address)
         identifier = first_text(resource, *IDS) or (found[1] if found else f"no{number}")
+        url = mapper.address(address, f"{mapper.place} / {identifier}")
         licence = mapper.licence(
             [word for key in LICENCES for word in shapes.licence_words(resource.get(key))], f"{mapper.place} / {identifier}"
         )

@@ -21,6 +21,7 @@ from rdflib.term import Node
 
 from . import licences, listings, shapes, sniff
 from .fetching import Answer
+from .file_names import tail_of
 from .mapping import COMMON_OPTIONS, Mapper, canonical_portal
 from .problems import PortalError, Problem, Severity, problem, register
 from .reader import Document, Entry, Listing, Reader, kind
@@ -28,6 +29,8 @@ from .record import Record, Resource
 
 __all__ = ["Dcat", "graph_of"]
 
+#: What relative addresses of a saved file are read against, where nothing says its own; none of it stands in a record.
+NOWHERE = "https://saved.invalid/"
 #: rdflib reads about a megabyte a second.
 LARGEST = 10_000_000
 MOST_DATASETS = 5000
@@ -55,6 +58,8 @@ CONTEXT: dict[str, Any] = {
     "landingPage": {"@id": "dcat:landingPage", "@type": "@id"}, "accrualPeriodicity": "dct:accrualPeriodicity", "theme": "dcat:theme",
 }
 
+#: Terms of JSON-LD whose text is an address.
+_ADDRESS_TERMS = re.compile(r"(?:^|[:/#])(?:@id|downloadURL|accessURL|landingPage)$")
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 
 register(
@@ -224,7 +229,7 @@ class Dcat(Reader):
                 urls=[landing, *(one.url for one in resources)],
             ),
             author=_named(graph, next(iter(_sorted(graph, graph.objects(node, DCTERMS.creator))), None)),
-            landing_page=landing or shapes.web_address(str(node)),
+            landing_page=landing or shapes.web_address(_printed(node)),
             created=mapper.moment(_text(graph, node, DCTERMS.issued)),
             modified=mapper.moment(_text(graph, node, DCTERMS.modified)),
             frequency=_text(graph, node, DCTERMS.accrualPeriodicity),
@@ -242,7 +247,7 @@ class Dcat(Reader):
     def documents_in(self, name: str, body: bytes) -> Iterator[Document]:
         if shapes.looks_like_html(body) or _syntax(body) is None:
             return
-        answer = Answer(name, name, 200, {}, body)
+        answer = Answer(name, shapes.web_address(self.target) or name, 200, {}, body)
         graph, _noticed = graph_of(answer)
         found, lost = _by_id(graph, name)
         for identifier, node in found.items():
@@ -260,10 +265,14 @@ class Dcat(Reader):
         return Entry(identifier, answer.url, _text(graph, node, DCTERMS.title), _document(graph, node, identifier, answer))
 
     def _resource(self, mapper: Mapper, graph: Graph, node: Node, number: int) -> Resource:
-        download, access = (shapes.web_address(_text(graph, node, term)) for term in (DCAT.downloadURL, DCAT.accessURL))
-        identifier = _text(graph, node, DCTERMS.identifier) or (
-            str(node) if isinstance(node, URIRef) else download or access or _text(graph, node, DCTERMS.title) or f"no{number}"
+        said = [_text(graph, node, term) for term in (DCAT.downloadURL, DCAT.accessURL)]
+        # What is said to be a distribution, and nothing else, is the file itself.
+        said[0] = said[0] if _is_described(graph, node) else _printed(node)
+        identifier = (
+            _text(graph, node, DCTERMS.identifier) or _printed(node) or next(filter(None, said), "")
+            or _text(graph, node, DCTERMS.title) or f"no{number}"
         )
+        download, access = (mapper.address(address, f"{mapper.place} / {identifier}") for address in said)
         licence = mapper.licence(_licence_words(graph, node), f"{mapper.place} / {identifier}")
         media = _text(graph, node, DCAT.mediaType)
         return Resource(
@@ -272,6 +281,7 @@ class Dcat(Reader):
             url=download or access,
             page=access if download and access != download else "",
             description=_text(graph, node, DCTERMS.description),
+            file_name="" if download or access else tail_of(next(filter(None, said), "")),
             declared_format=_file_type(_named(graph, next(iter(_sorted(graph, graph.objects(node, DCTERMS["format"]))), None)) or media),
             media_type=_file_type(media, keep_slash=True) if "/" in media else "",
             size=_size(_text(graph, node, DCAT.byteSize)),
@@ -293,7 +303,7 @@ def graph_of(answer: Answer) -> tuple[Graph, list[Problem]]:
     syntax = _syntax(answer.body)
     if syntax is None:
         raise PortalError(problem("not-rdf", answer.url, detail="HTMLか、空か、別の形式です / HTML, empty, or something else"))
-    base = answer.final_url if shapes.web_address(answer.final_url) else "https://saved.invalid/"
+    base = shapes.web_address(answer.final_url) or NOWHERE
     problems: list[Problem] = []
     graph = Graph(bind_namespaces="none")
     # Every parser gets text that was decoded here; an encoding that XML declares is not believed either.
@@ -312,7 +322,17 @@ def graph_of(answer: Answer) -> tuple[Graph, list[Problem]]:
         graph.parse(data=text, format=syntax, publicID=base)
     except Exception as error:  # noqa: BLE001 - the parsers of rdflib raise whatever happens to them
         raise PortalError(problem("not-rdf", answer.url, detail=f"{type(error).__name__}: {error}"[:200])) from error
+    _mend_addresses(graph)
     return graph, problems
+
+
+def _mend_addresses(graph: Graph) -> None:
+    """Encode what may not stand in an address: rdflib reads it, and cannot write it."""
+    for triple in list(graph):
+        mended = tuple(URIRef(shapes.without_blanks(term)) if isinstance(term, URIRef) else term for term in triple)
+        if mended != triple:
+            graph.remove(triple)
+            graph.add(mended)
 
 
 def _syntax(body: bytes) -> str | None:
@@ -356,10 +376,13 @@ def _local(value: Any, place: str) -> tuple[Any, list[str]]:
             return {key: walk(inner) for key, inner in given.items() if key not in ("@import", "@propagate")}
         return given
 
-    def walk(given: Any) -> Any:
+    def walk(given: Any, term: str = "") -> Any:
         if isinstance(given, dict):
-            return {key: context(inner) if key == "@context" else walk(inner) for key, inner in given.items()}
-        return [walk(one) for one in given] if isinstance(given, list) else given
+            return {key: context(inner) if key == "@context" else walk(inner, key) for key, inner in given.items()}
+        if isinstance(given, list):
+            return [walk(one, term) for one in given]
+        # An address with a blank in it is none for rdflib, which puts the address of the document in its place.
+        return shapes.without_blanks(given.strip()) if isinstance(given, str) and _ADDRESS_TERMS.search(term) else given
 
     try:
         kept = walk(value)
@@ -437,8 +460,13 @@ def _datasets(graph: Graph) -> list[Node]:
 
 def _id_of(graph: Graph, node: Node) -> str:
     """A dataset's address, or its identifier where it stands without one."""
-    identifier = _text(graph, node, DCTERMS.identifier)
-    return identifier if isinstance(node, BNode) or str(node).startswith("https://saved.invalid/") else str(node)
+    printed = _printed(node)
+    return printed if shapes.web_address(printed) else _text(graph, node, DCTERMS.identifier) or printed
+
+
+def _printed(node: Node) -> str:
+    """A text, or an address as it is printed: a relative one where the document's own is not known; nothing of a nameless node."""
+    return "" if isinstance(node, BNode) else shapes.clean(str(node).removeprefix(NOWHERE))
 
 
 def _sorted(graph: Graph, nodes: Iterable[Node]) -> list[Node]:
@@ -460,7 +488,7 @@ def _text(graph: Graph, node: Node | None, term: URIRef) -> str:
         return ""
     values = [value for value in _sorted(graph, graph.objects(node, term)) if not isinstance(value, BNode)]
     japanese = [value for value in values if isinstance(value, Literal) and value.language == "ja"]
-    return shapes.clean(str((japanese or values)[0])) if values else ""
+    return _printed((japanese or values)[0]) if values else ""
 
 
 def _named(graph: Graph, node: Node | None) -> str:
@@ -470,7 +498,7 @@ def _named(graph: Graph, node: Node | None) -> str:
     if isinstance(node, Literal):
         return shapes.clean(str(node))
     terms = (FOAF.name, VCARD.fn, SCHEMA.name, DCTERMS.title, RDFS.label, URIRef("http://www.w3.org/2004/02/skos/core#prefLabel"))
-    return next((found for term in terms if (found := _text(graph, node, term))), "" if isinstance(node, BNode) else str(node))
+    return next((found for term in terms if (found := _text(graph, node, term))), _printed(node))
 
 
 def _licence_words(graph: Graph, node: Node | None) -> list[str]:
@@ -479,7 +507,7 @@ def _licence_words(graph: Graph, node: Node | None) -> list[str]:
         return []
     words: list[str] = []
     for licence in (*_sorted(graph, graph.objects(node, DCTERMS.license)), *_sorted(graph, graph.objects(node, SCHEMA.license))):
-        words += [] if isinstance(licence, BNode) else [str(licence)]
+        words += [printed] if (printed := _printed(licence)) else []
         words += (
             []
             if isinstance(licence, Literal)

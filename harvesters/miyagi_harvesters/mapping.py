@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Any
+from urllib.parse import urljoin
 
-from . import addresses, dates, licences, linkdata, municipalities
+from . import addresses, dates, licences, linkdata, municipalities, shapes
 from .fetching import Answer, Fetcher
 from .problems import PortalError, Problem, Severity, problem, register
 from .reader import Option
@@ -48,6 +50,17 @@ register(
     "date-not-understood", Severity.WARNING,
     ("{place} の日付「{value}」を読めません。", "もとの表記のまま残します。収集元に誤りがないか確かめてください。"),
     ("The date {value} of {place} is not understood.", "It is kept as it was. Look at the source for a mistake."),
+)
+register(
+    "address-not-usable", Severity.WARNING,
+    (
+        "{place} のファイルのアドレス「{value}」は、http・httpsのアドレスではないため使えません。",
+        "公開元にアドレスを確かめてください。相対アドレスは、保存したファイルではなく収集元のアドレスから読めば分かります（--portal でも指定できます）。",
+    ),
+    (
+        "The address of a file of {place}, {value}, is no http(s) address and cannot be used.",
+        "Ask the publisher. A relative one is known where it is read from its source, not from a saved file (or with --portal).",
+    ),
 )
 register(
     "pointer-not-followed",
@@ -99,6 +112,14 @@ class Mapper:
     def licence_of_site(self) -> Licence:
         """The configured licence of the whole site, for what states none."""
         return self.licence([str(self.options.get("licence") or "")])
+
+    def address(self, said: object, place: str = "") -> str:
+        """The address of a file: at the portal where it is a path, with blanks encoded. One that is none of the web is noticed."""
+        printed = shapes.text(said)
+        address = shapes.file_address(urljoin(self.portal, printed) if re.match("/[^/]", printed) else printed)
+        if printed and not address:
+            self.note(problem("address-not-usable", place or self.place, value=printed))
+        return address
 
     def publisher(self, *, name: str = "", identifier: str = "", organization: str = "", title: str = "", record: str = "",
                   urls: Iterable[str] = ()) -> Publisher:

@@ -171,7 +171,7 @@ class Shirasagi(ActionReader):
         return Resource(
             id=identifier,
             title=first_text(resource, "name", "title", "filename"),
-            url=_url_of(resource),
+            url=mapper.address(_url_of(resource), f"{mapper.place} / {identifier}"),
             description=first_text(resource, "text", "description"),
             declared_format=first_text(resource, "format").lower(),
             file_name=first_text(resource, "filename"),
@@ -279,9 +279,9 @@ def _resources(package: Package) -> list[Mapping[str, Any]]:
 
 
 def _url_of(resource: Mapping[str, Any]) -> str:
-    """A resource's address: the file's own before the one that counts downloads; a link's under the platform's own misspelling."""
+    """What a resource says is its address: the file's own before the one that counts downloads; a link's under the platform's own misspelling."""
     keys = ("url", "download_url", "originai_url", "original_url", "source_url")
-    return next((url for key in keys if (url := shapes.web_address(resource.get(key)))), "")
+    return next((url for key in keys if (url := shapes.file_address(resource.get(key)))), "") or first_text(resource, *keys)
 
 
 def _licences_by_number(resources: list[Mapping[str, Any]]) -> dict[str, list[str]]:

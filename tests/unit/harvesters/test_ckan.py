@@ -353,3 +353,15 @@ def test_numbers_that_json_does_not_have_are_nothing(asked_by_ckanapi: list[str]
     document = reader({f"{ROOT}/api/3/action/package_show": body}).fetch(Entry(UUID.format(1)))
     assert reader({}).map(document).resources[0].size is None
     assert asked_by_ckanapi == ["package_show"]
+
+
+@pytest.mark.parametrize(("said", "url"), [
+    (f"{ROOT}/dataset/x/港 図　1.csv", f"{ROOT}/dataset/x/港%20図%E3%80%801.csv"), ("/dataset/x/1.csv", f"{ROOT}/dataset/x/1.csv"),
+    ("www.city.example.lg.jp/1.csv", ""), ("1.csv", ""), ("ftp://x.example/1.csv", ""),
+])
+def test_the_address_of_a_file_is_mended_or_named(said: str, url: str) -> None:
+    """Blanks are encoded, a path is the portal's; what is no address of the web is said, with its place."""
+    record = mapped(package(resources=[{"id": "r-9", "name": "港", "format": "CSV", "url": said}]))
+    assert record.resources[0].url == url
+    lost = [] if url else [("address-not-usable", f"{ROOT}/dataset/042072_mihon1 / r-9", said)]
+    assert [(found.type, found.place, found.value) for found in record.problems] == lost

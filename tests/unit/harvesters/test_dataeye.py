@@ -294,3 +294,12 @@ def test_saved_pages_of_a_dataset_and_its_resources_are_one_record() -> None:
     record = saved.map(Document("5", first.parts + second.parts))
     assert (record.title, [one.id for one in record.resources]) == ("【名取市】見本", ["50"])
     assert [one.title for one in saved.map(first).resources] == ["見本（R8.4.1）"]
+
+
+@pytest.mark.parametrize(("said", "url"), [
+    (f"{ROOT}resource_download/77?name=港 図.csv", f"{ROOT}resource_download/77?name=港%20図.csv"), ("/resource_download/77", f"{ROOT}resource_download/77"),
+])
+def test_the_address_of_a_file_is_mended(said: str, url: str) -> None:
+    """With a blank in it, or as a path."""
+    record = mapped(package(5, resources=[{"title": "港", "format": "csv", "url": said, "resource_license_id": "pdl"}]))
+    assert [(one.id, one.url, record.problems) for one in record.resources] == [("77", url, ())]

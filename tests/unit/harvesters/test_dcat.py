@@ -236,3 +236,46 @@ def test_a_dataset_that_its_catalogue_only_names_is_fetched() -> None:
     assert portal.map(portal.fetch(entry)).title == "橋"
     documents, problems = saved(catalogue.replace("<d/4>", f"<{HERE}d/4>"))
     assert (documents, [(found.type, found.value) for found in problems]) == ([], [("dataset-elsewhere", f"{HERE}d/4")])
+
+
+BLANK = f"{HERE}港 図.csv"
+
+
+@pytest.mark.parametrize("said", [
+    f"{PREFIXES}<{HERE}d/5> a dcat:Dataset ; dcat:distribution [ dcat:downloadURL <{BLANK}> ] .",
+    f'{PREFIXES}<{HERE}d/5> a dcat:Dataset ; dcat:distribution [ dcat:downloadURL "{BLANK}" ] .',
+    XML.replace(DATASET, f"{HERE}d/5").replace(f"{HERE}a.csv", BLANK),
+    {"dataset": [{"identifier": f"{HERE}d/5", "distribution": [{"downloadURL": BLANK}]}]},
+    {"@context": {"d": "http://www.w3.org/ns/dcat#", "d:downloadURL": {"@type": "@id"}}, "@id": f"{HERE}d/5", "@type": "d:Dataset",
+     "d:distribution": {"d:downloadURL": BLANK}},
+    {"@context": {"d": "http://www.w3.org/ns/dcat#"}, "@id": f"{HERE}d/5", "@type": "d:Dataset",
+     "d:distribution": {"d:downloadURL": {"@id": BLANK}}},
+], ids=["ttl", "ttl as text", "xml", "data.json", "json-ld", "json-ld with @id"])
+def test_a_blank_in_an_address_is_encoded(said: Any) -> None:
+    """As in pages; no address is put in its place."""
+    documents, problems = saved(said)
+    record = Dcat("", FakeFetcher({})).map(documents[0])
+    assert (record.id, problems, [one.url for one in record.resources]) == (f"{HERE}d/5", [], [f"{HERE}港%20図.csv"])
+
+
+@pytest.mark.parametrize("said", [
+    f'{PREFIXES}<d/6> a dcat:Dataset ; dct:title "滝" ; dcat:landingPage <p.html> ; dcat:distribution [ dcat:downloadURL <f/taki.csv> ] .',
+    {"@context": "x", "@id": "d/6", "@type": "Dataset", "title": "滝", "landingPage": "p.html", "distribution": {"downloadURL": "f/taki.csv"}},
+])
+def test_relative_addresses_of_a_saved_file_stay_unknown(said: Any) -> None:
+    """The file's own address is not in it: the name is kept, so that a file beside it is found; with the portal's address all is known."""
+    (document,) = saved(said)[0]
+    record = Dcat("", FakeFetcher({})).map(document)
+    (resource,) = record.resources
+    assert (record.id, record.title, record.landing_page) == ("d/6", "滝", "")
+    assert (resource.url, resource.page, resource.file_name) == ("", "", "taki.csv")
+    assert [(found.type, found.value) for found in record.problems if found.type == "address-not-usable"] == [("address-not-usable", "f/taki.csv")]
+    (document,) = saved(said, HERE)[0]
+    record = Dcat(HERE, FakeFetcher({})).map(document)
+    assert (record.id, record.landing_page, record.resources[0].url) == (f"{HERE}d/6", f"{HERE}p.html", f"{HERE}f/taki.csv")
+
+
+def test_a_distribution_of_which_nothing_is_said_is_the_file() -> None:
+    """An address and no more."""
+    record = reader({}).map(saved(f"{PREFIXES}<{HERE}d/7> a dcat:Dataset ; dcat:distribution <{HERE}7.csv> .")[0][0])
+    assert [(one.id, one.url) for one in record.resources] == [(f"{HERE}7.csv", f"{HERE}7.csv")]
