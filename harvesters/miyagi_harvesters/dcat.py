@@ -43,7 +43,19 @@ HYDRA = Namespace("http://www.w3.org/ns/hydra/core#")
 SCHEMA = Namespace("http://schema.org/")
 VCARD = Namespace("http://www.w3.org/2006/vcard/ns#")
 #: A file type's address ends in its name.
-FILE_TYPES = ("http://publications.europa.eu/resource/authority/file-type/", "https://www.iana.org/assignments/media-types/")
+FILE_TYPES = re.compile(r"https?://(?:publications\.europa\.eu/resource/authority/file-type|www\.iana\.org/assignments/media-types)/")
+#: Media types whose end is not what files of them are called.
+FORMATS = {
+    "vnd.ms-excel": "xls", "vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx", "vnd.oasis.opendocument.spreadsheet": "ods",
+    "tab-separated-values": "tsv", "plain": "txt", "geo+json": "geojson", "vnd.geo+json": "geojson", "ld+json": "jsonld",
+    "rdf+xml": "rdf", "turtle": "ttl", "vnd.google-earth.kml+xml": "kml", "vnd.google-earth.kmz": "kmz", "x-zip-compressed": "zip",
+}
+#: Where a licence is stated.
+LICENCES = (DCTERMS.license, SCHEMA.license, URIRef("http://creativecommons.org/ns#license"))
+#: What something is called, where it is no text itself.
+NAMES = (
+    FOAF.name, VCARD.fn, SCHEMA.name, DCTERMS.title, RDFS.label, URIRef("http://www.w3.org/2004/02/skos/core#prefLabel"), RDF.value,
+)
 
 #: Stands for every context that a document names by address: the terms of DCAT under their usual prefixes and bare.
 CONTEXT: dict[str, Any] = {
@@ -56,6 +68,8 @@ CONTEXT: dict[str, Any] = {
     "format": "dct:format", "mediaType": "dcat:mediaType", "byteSize": "dcat:byteSize", "name": "foaf:name",
     "accessURL": {"@id": "dcat:accessURL", "@type": "@id"}, "downloadURL": {"@id": "dcat:downloadURL", "@type": "@id"},
     "landingPage": {"@id": "dcat:landingPage", "@type": "@id"}, "accrualPeriodicity": "dct:accrualPeriodicity", "theme": "dcat:theme",
+    "rights": "dct:rights", "temporal": "dct:temporal", "creator": "dct:creator", "startDate": "dcat:startDate", "endDate": "dcat:endDate",
+    "label": "rdfs:label", "prefLabel": "skos:prefLabel",
 }
 
 #: Terms of JSON-LD whose text is an address.
@@ -211,10 +225,9 @@ class Dcat(Reader):
             self._resource(mapper, graph, one, number)
             for number, one in enumerate(_sorted(graph, graph.objects(node, DCAT.distribution)), 1)
         )
-        publisher = next(iter(_sorted(graph, graph.objects(node, DCTERMS.publisher))), None)
+        publisher = _first(graph, node, DCTERMS.publisher)
         name = _named(graph, publisher)
         title = _text(graph, node, DCTERMS.title) or _text(graph, node, SCHEMA.name) or _text(graph, node, RDFS.label)
-        period = next(iter(_sorted(graph, graph.objects(node, DCTERMS.temporal))), None)
         landing = shapes.web_address(_text(graph, node, DCAT.landingPage))
         return Record(
             portal=self.portal,
@@ -228,19 +241,23 @@ class Dcat(Reader):
                 record=_text(graph, node, DCTERMS.identifier),
                 urls=[landing, *(one.url for one in resources)],
             ),
-            author=_named(graph, next(iter(_sorted(graph, graph.objects(node, DCTERMS.creator))), None)),
+            author=_named(graph, _first(graph, node, DCTERMS.creator)),
             landing_page=landing or shapes.web_address(_printed(node)),
             created=mapper.moment(_text(graph, node, DCTERMS.issued)),
             modified=mapper.moment(_text(graph, node, DCTERMS.modified)),
             frequency=_text(graph, node, DCTERMS.accrualPeriodicity),
-            period=_period(graph, period),
+            period=_period(graph, _first(graph, node, DCTERMS.temporal)),
             tags=tuple(dict.fromkeys(shapes.clean(str(word)) for word in _sorted(graph, graph.objects(node, DCAT.keyword)))),
             groups=tuple(
                 dict.fromkeys(label for theme in _sorted(graph, graph.objects(node, DCAT.theme)) if (label := _named(graph, theme)))
             ),
             licence=licence if licence.stated else licences.common(one.licence for one in resources),
             resources=resources,
-            extras={"identifier": said} if (said := _text(graph, node, DCTERMS.identifier)) and said != document.id else {},
+            extras={
+                key: said
+                for key, term in (("identifier", DCTERMS.identifier), ("rights", DCTERMS.rights))
+                if (said := _named(graph, _first(graph, node, term))) and said != document.id
+            },
             problems=tuple(mapper.problems),
         )
 
@@ -274,7 +291,7 @@ class Dcat(Reader):
         )
         download, access = (mapper.address(address, f"{mapper.place} / {identifier}") for address in said)
         licence = mapper.licence(_licence_words(graph, node), f"{mapper.place} / {identifier}")
-        media = _text(graph, node, DCAT.mediaType)
+        media, format = (_named(graph, _first(graph, node, term)) for term in (DCAT.mediaType, DCTERMS["format"]))
         return Resource(
             id=identifier,
             title=_text(graph, node, DCTERMS.title) or identifier.rsplit("/", 1)[-1],
@@ -282,8 +299,8 @@ class Dcat(Reader):
             page=access if download and access != download else "",
             description=_text(graph, node, DCTERMS.description),
             file_name="" if download or access else tail_of(next(filter(None, said), "")),
-            declared_format=_file_type(_named(graph, next(iter(_sorted(graph, graph.objects(node, DCTERMS["format"]))), None)) or media),
-            media_type=_file_type(media, keep_slash=True) if "/" in media else "",
+            declared_format=_file_type(format or media),
+            media_type=FILE_TYPES.sub("", media) if "/" in media else "",
             size=_size(_text(graph, node, DCAT.byteSize)),
             licence=licence
             if licence.stated
@@ -482,6 +499,11 @@ def _sorted(graph: Graph, nodes: Iterable[Node]) -> list[Node]:
     return sorted(nodes, key=key)
 
 
+def _first(graph: Graph, node: Node, term: URIRef) -> Node | None:
+    """What stands first at a property, in the order of ``_sorted``."""
+    return next(iter(_sorted(graph, graph.objects(node, term))), None)
+
+
 def _text(graph: Graph, node: Node | None, term: URIRef) -> str:
     """A property as text, in Japanese where there are several languages."""
     if node is None:
@@ -497,23 +519,24 @@ def _named(graph: Graph, node: Node | None) -> str:
         return ""
     if isinstance(node, Literal):
         return shapes.clean(str(node))
-    terms = (FOAF.name, VCARD.fn, SCHEMA.name, DCTERMS.title, RDFS.label, URIRef("http://www.w3.org/2004/02/skos/core#prefLabel"))
-    return next((found for term in terms if (found := _text(graph, node, term))), _printed(node))
+    return next((found for term in NAMES if (found := _text(graph, node, term))), _printed(node))
 
 
 def _licence_words(graph: Graph, node: Node | None) -> list[str]:
     """Addresses and texts of ``dct:license``, and the names of what stands there; rights that name a licence count too."""
     if node is None:
         return []
-    words: list[str] = []
-    for licence in (*_sorted(graph, graph.objects(node, DCTERMS.license)), *_sorted(graph, graph.objects(node, SCHEMA.license))):
-        words += [printed] if (printed := _printed(licence)) else []
-        words += (
-            []
-            if isinstance(licence, Literal)
-            else [found for term in (DCTERMS.title, RDFS.label) if (found := _text(graph, licence, term))]
-        )
-    return words or [str(right) for right in _sorted(graph, graph.objects(node, DCTERMS.rights)) if licences.known(str(right))]
+    words = [word for term in LICENCES for word in _words(graph, node, term)]
+    return words or [word for word in _words(graph, node, DCTERMS.rights) if licences.known(word)]
+
+
+def _words(graph: Graph, node: Node, term: URIRef) -> Iterator[str]:
+    """Texts and addresses of a property, and the identifiers and names of what stands there."""
+    for value in _sorted(graph, graph.objects(node, term)):
+        if printed := _printed(value):
+            yield printed
+        if not isinstance(value, Literal):
+            yield from (found for name in (DCTERMS.identifier, *NAMES) if (found := _text(graph, value, name)))
 
 
 def _period(graph: Graph, node: Node | None) -> tuple[str, str]:
@@ -526,10 +549,10 @@ def _period(graph: Graph, node: Node | None) -> tuple[str, str]:
     return next(((_text(graph, node, start), _text(graph, node, end)) for start, end in pairs if _text(graph, node, start)), ("", ""))
 
 
-def _file_type(said: str, keep_slash: bool = False) -> str:
-    for prefix in FILE_TYPES:
-        said = said.removeprefix(prefix)
-    return said if keep_slash else said.rsplit("/", 1)[-1].lower()
+def _file_type(said: str) -> str:
+    """A format's name out of a name, a media type, or the address of either."""
+    name = said.partition(";")[0].strip().rsplit("/", 1)[-1].lower()
+    return FORMATS.get(name, name)
 
 
 def _size(said: str) -> int | None:

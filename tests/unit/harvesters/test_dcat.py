@@ -279,3 +279,45 @@ def test_a_distribution_of_which_nothing_is_said_is_the_file() -> None:
     """An address and no more."""
     record = reader({}).map(saved(f"{PREFIXES}<{HERE}d/7> a dcat:Dataset ; dcat:distribution <{HERE}7.csv> .")[0][0])
     assert [(one.id, one.url) for one in record.resources] == [(f"{HERE}7.csv", f"{HERE}7.csv")]
+
+
+def test_the_words_of_data_json_are_read() -> None:
+    """Rights that name a licence, the time of the data, the author; other rights are kept as they are."""
+    said = {"dataset": [
+        {"identifier": "11", "rights": "CC BY-SA 4.0", "temporal": "2021-04-01/2022-03-31", "creator": {"name": "統計課"},
+         "distribution": {"downloadURL": f"{HERE}11.csv", "rights": "CC0 1.0"}},
+        {"identifier": "12", "rights": "申請が必要です", "license": "CC BY 4.0"},
+    ]}
+    first, second = (Dcat("", FakeFetcher({})).map(document) for document in saved(said)[0])
+    assert (first.licence.id, first.period, first.author) == ("CC-BY-SA-4.0", ("2021-04-01", "2022-03-31"), "統計課")
+    assert first.resources[0].licence.id == "CC0-1.0"
+    assert (second.licence.id, second.licence.stated, second.extras["rights"]) == ("CC-BY-4.0", ("CC BY 4.0",), "申請が必要です")
+
+
+@pytest.mark.parametrize("stated", [
+    '[ a dct:LicenseDocument ; dct:identifier "CC-BY-4.0" ]', '[ rdf:value "CC BY 4.0" ]', '[ skos:prefLabel "CC BY 4.0"@ja ]',
+])
+def test_a_licence_is_read_by_its_names(stated: str) -> None:
+    """Of a node without an address: its identifier or label."""
+    more = "@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> . @prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n"
+    for term in ("dct:license", "dct:rights"):
+        (document,) = saved(f"{PREFIXES}{more}<{HERE}d/8> a dcat:Dataset ; {term} {stated} .")[0]
+        assert reader({}).map(document).licence.id == "CC-BY-4.0"
+
+
+@pytest.mark.parametrize(("said", "declared", "media"), [
+    ('dct:format [ a dct:IMT ; rdf:value "text/csv" ]', "csv", ""), ('dct:format [ rdfs:label "GeoJSON" ]', "geojson", ""),
+    ('dcat:mediaType [ rdf:value "application/vnd.ms-excel" ]', "xls", "application/vnd.ms-excel"),
+    ("dct:format <http://www.iana.org/assignments/media-types/text/csv>", "csv", ""),
+    ("dcat:mediaType <http://www.iana.org/assignments/media-types/text/csv>", "csv", "text/csv"),
+    ("dct:format <http://publications.europa.eu/resource/authority/file-type/XLSX>", "xlsx", ""),
+    ('dcat:mediaType "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"', "xlsx",
+     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    ('dcat:mediaType "text/csv; charset=Shift_JIS"', "csv", "text/csv; charset=Shift_JIS"), ('dct:format "CSV" ; dcat:mediaType "text/plain"', "csv", "text/plain"),
+])
+def test_a_format_is_read_in_every_form(said: str, declared: str, media: str) -> None:
+    """A text, an address, a node with a value or a label."""
+    more = "@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
+    (document,) = saved(f"{PREFIXES}{more}<{HERE}d/9> a dcat:Dataset ; dcat:distribution [ dcat:downloadURL <{HERE}9> ; {said} ] .")[0]
+    (resource,) = reader({}).map(document).resources
+    assert (resource.declared_format, resource.media_type) == (declared, media)
