@@ -17,7 +17,7 @@ from . import dates, licences, shapes
 from .action_api import ActionReader, Package, packages_in, result_of
 from .fetching import Answer
 from .mapping import COMMON_OPTIONS, Mapper, place_of, pointed_pages, with_pointers
-from .pages_html import attribute, base_of, joined, labelled, own_address, text_of, tree
+from .pages_html import attribute, base_of, joined, labelled, licence_words, own_address, text_of, tree
 from .problems import PortalError, problem
 from .reader import Document, Entry, Listing, kind
 from .record import Record, Resource
@@ -245,8 +245,9 @@ class DataEye(ActionReader):
         identifier = found[1] if found else match[1] if (match := _DOWNLOAD.search(href)) else ""
         if not identifier:
             return None
-        said = {label: text_of(value) for label, value in labelled(soup)}
-        licence = mapper.licence([said.get("ライセンス")], f"{mapper.place} / {identifier}")
+        values = dict(labelled(soup))
+        said = {label: text_of(value) for label, value in values.items()}
+        licence = mapper.licence(licence_words(values.get("ライセンス"), base), f"{mapper.place} / {identifier}")
         return Resource(
             id=identifier,
             title=said.get("リソース名") or _without_site(text_of(soup.title)),

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from bs4 import BeautifulSoup, Tag
 from soupsieve import SelectorSyntaxError
 
-from .pages_html import attribute, base_of, joined, own_address, squeezed, text_of, tree
+from .pages_html import attribute, base_of, joined, licence_words, own_address, squeezed, text_of, tree
 from .problems import PortalError, problem
 
 __all__ = ["FILE_TYPES", "FileLink", "PageContents", "contents"]
@@ -72,6 +72,7 @@ class FileLink:
     :param url: empty where the page's own address is not known
     :param format: by the extension, or by the link's words
     :param row: what the columns of its table row say, by the keys of ``COLUMNS``; ``page`` is an address
+    :param licence: what its row states of the licence, in words, images and links
     """
 
     title: str
@@ -80,6 +81,7 @@ class FileLink:
     format: str
     section: str = ""
     row: tuple[tuple[str, str], ...] = ()
+    licence: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -146,7 +148,7 @@ def contents(
             continue
         address = joined(base, href)
         if found := _format_of(href, text_of(element), file_types):
-            files.append(_file(element, address, found, place, tables))
+            files.append(_file(element, address, found, place, tables, base))
         elif address:
             links.setdefault(address)
     everything = unicodedata.normalize("NFKC", " ".join(text_of(part) for part in parts) + " " + text_of(soup.body))
@@ -204,17 +206,17 @@ def _bare(text: str) -> str:
     return squeezed(_BARE_SIZE.sub("", _BRACKETS.sub(" ", text[: 2 * LONGEST_TITLE])))[:LONGEST_TITLE]
 
 
-def _file(link: Tag, url: str, format: str, place: _Place, tables: dict[int, _Table]) -> FileLink:
+def _file(link: Tag, url: str, format: str, place: _Place, tables: dict[int, _Table], base: str) -> FileLink:
     said = (
         text_of(link) or next((alt for image in link.find_all("img") if (alt := attribute(image, "alt"))), "") or attribute(link, "title")
     )
     words = _bare(said)
     own = words if not _GENERIC.fullmatch(words) else ""
-    row = _row_of(link, tables)
+    row, licence = _row_of(link, tables, base)
     name = row.get("name", "")
     title = name or own or row.get("first", "") or place.nearest or words or format.upper()
     kept = tuple((key, value) for key, value in row.items() if key != "first")
-    return FileLink(title, words or format.upper(), url, format, place.nearest, kept)
+    return FileLink(title, words or format.upper(), url, format, place.nearest, kept, licence)
 
 
 @dataclass
@@ -223,33 +225,37 @@ class _Table:
 
     columns: dict[int, str]
     rows: dict[int, list[Tag]]
-    said: dict[int, dict[str, str]] = field(default_factory=dict)
+    said: dict[int, tuple[dict[str, str], tuple[str, ...]]] = field(default_factory=dict)
 
 
-def _row_of(link: Tag, tables: dict[int, _Table]) -> dict[str, str]:
-    """What the link's table row says, by column; ``first`` is its first cell that says something where no column is called a name."""
+def _row_of(link: Tag, tables: dict[int, _Table], base: str) -> tuple[dict[str, str], tuple[str, ...]]:
+    """What the link's table row says, by column, and what it states of the licence; ``first`` is its first cell that says something where no
+    column is called a name."""
     tr = link.find_parent("tr")
     table = tr.find_parent("table") if tr else None
     if tr is None or table is None:
-        return {}
+        return {}, ()
     read = tables.get(id(table)) or tables.setdefault(id(table), _read_table(table))
     if id(tr) not in read.said:
-        read.said[id(tr)] = _said_by(read.rows.get(id(tr), []), read.columns)
+        read.said[id(tr)] = _said_by(read.rows.get(id(tr), []), read.columns, base)
     return read.said[id(tr)]
 
 
-def _said_by(cells: Sequence[Tag], columns: dict[int, str]) -> dict[str, str]:
+def _said_by(cells: Sequence[Tag], columns: dict[int, str], base: str) -> tuple[dict[str, str], tuple[str, ...]]:
     said: dict[str, str] = {}
+    licence: tuple[str, ...] = ()
     for number, cell in enumerate(cells):
         key = columns.get(number)
         if key == "page":
             anchor = cell.find("a", href=True)
-            said.setdefault(key, joined("", attribute(anchor, "href")) if isinstance(anchor, Tag) else "")
+            said.setdefault(key, joined(base, attribute(anchor, "href")) if isinstance(anchor, Tag) else "")
+        elif key == "licence":
+            licence = licence or tuple(licence_words(cell, base))
         elif key:
             said.setdefault(key, _bare(text_of(cell)) if key == "name" else text_of(cell))
     named = (_bare(text_of(cell)) for cell in {id(cell): cell for cell in cells}.values())
     said["first"] = next((text for text in named if text and not _GENERIC.fullmatch(text)), "")
-    return {key: value for key, value in said.items() if value}
+    return {key: value for key, value in said.items() if value}, licence
 
 
 def _read_table(table: Tag) -> _Table:

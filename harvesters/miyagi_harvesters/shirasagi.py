@@ -15,7 +15,7 @@ from . import licences, listings, shapes
 from .action_api import ActionReader, Package, packages_in, result_of
 from .fetching import Answer
 from .mapping import COMMON_OPTIONS, Mapper, place_of, pointed_pages, with_pointers
-from .pages_html import attribute, base_of, joined, labelled, own_address, squeezed, text_of, tree
+from .pages_html import attribute, base_of, joined, labelled, licence_words, own_address, squeezed, text_of, tree
 from .problems import PortalError, Severity, problem, register
 from .reader import Document, Entry, Listing, Option, kind
 from .record import Record, Resource
@@ -259,7 +259,7 @@ class Shirasagi(ActionReader):
             full = _absolute(base, attribute(copied, "data-full-url")) if copied else ""
             name = text_of(element.select_one(".name"))[:1000]
             printed = _SIZE_BEHIND_NAME.search(name)
-            licence = mapper.licence(_shown_licence(element.select_one(".license")), f"{mapper.place} / {name}")
+            licence = mapper.licence(licence_words(element.select_one(".license"), base), f"{mapper.place} / {name}")
             # The path of the download link is the resource's own; the file's address behind it changes with each file.
             path = attribute(link, "href") if link else ""
             yield Resource(
@@ -290,15 +290,6 @@ def _licences_by_number(resources: list[Mapping[str, Any]]) -> dict[str, list[st
     return {
         text(licence.get("id")): shapes.licence_words(licence) for licence in known if isinstance(licence, dict) and text(licence.get("id"))
     }
-
-
-def _shown_licence(element: Tag | None) -> list[str]:
-    """What the place of the licence shows: the image's text, the link's address, or words."""
-    if element is None:
-        return []
-    images = [attribute(image, "alt") for image in element.find_all("img")]
-    links = [attribute(link, "href") for link in element.find_all("a") if "creativecommons.org" in attribute(link, "href")]
-    return [*images, *links] if any((*images, *links)) else [text_of(element)]
 
 
 def _format_class(element: Tag) -> str:

@@ -303,3 +303,13 @@ def test_the_address_of_a_file_is_mended(said: str, url: str) -> None:
     """With a blank in it, or as a path."""
     record = mapped(package(5, resources=[{"title": "港", "format": "csv", "url": said, "resource_license_id": "pdl"}]))
     assert [(one.id, one.url, record.problems) for one in record.resources] == [("77", url, ())]
+
+
+@pytest.mark.parametrize("cell", [
+    '<a href="https://creativecommons.org/licenses/by/4.0/deed.ja"><img src="/by.png"></a>', '<img alt="CC BY 4.0" src="/by.png">', "CC BY 4.0",
+])
+def test_the_licence_of_a_resources_page_is_read_in_every_form(cell: str) -> None:
+    """The link's address, the image's text, words."""
+    body = f'<html><body><dl><dt>リソース名</dt><dd>港</dd><dt>ライセンス</dt><dd>{cell}</dd></dl><a href="/resource_download/81">取得</a></body></html>'
+    (document,) = reader({}).documents_in("81.html", body.encode())
+    assert [one.licence.id for one in reader({}).map(document).resources] == ["CC-BY-4.0"]

@@ -278,3 +278,33 @@ def test_a_row_of_many_links_is_read_once() -> None:
         f"<html><body><main><table><tr><td>{links}</td><td>{'あ' * 300_000}</td></tr></table></main></body></html>".encode(), CITY
     )
     assert len(found.files) == 8000
+
+
+HEADING = "<tr><th>データ名</th><th>ライセンス</th><th>更新日</th><th>ファイル</th></tr>"
+BY_4 = "http://creativecommons.org/licenses/by/4.0/deed.ja"
+
+
+@pytest.mark.parametrize(("cell", "meant", "stated"), [
+    (f'<a href="{BY_4}"><img src="/i.png"></a>', "CC-BY-4.0", (BY_4,)), (f'<a href="{BY_4}">詳細</a>', "CC-BY-4.0", ("詳細", BY_4)),
+    ('<img src="/i.png" alt="CC BY-SA 4.0">', "CC-BY-SA-4.0", ("CC BY-SA 4.0",)), ('<img src="/i.png" title="CC0">', "CC0-1.0", ("CC0",)),
+    ('<img src="https://licensebuttons.net/l/by/2.1/jp/88x31.png">', "CC-BY-2.1-JP", ("https://licensebuttons.net/l/by/2.1/jp/88x31.png",)),
+    ('<img src="https://i.creativecommons.org/p/zero/1.0/80x15.png">', "CC0-1.0", ("https://i.creativecommons.org/p/zero/1.0/80x15.png",)),
+    ('CC BY <a href="terms.html">利用規約</a>', "cc-by", ("CC BY 利用規約", "CC BY", "利用規約", "https://www.city.example.lg.jp/opendata/terms.html")),
+    ("CC BY-<b>NC</b> 4.0", "CC-BY-NC-4.0", ("CC BY- NC 4.0",)),
+    ('<a href="terms.html">利用規約</a>', None, ("利用規約", "https://www.city.example.lg.jp/opendata/terms.html")),
+])
+def test_the_licence_in_a_tables_cell_is_read_in_every_form(cell: str, meant: str | None, stated: tuple[str, ...]) -> None:
+    """Words, the address of a link, the text of an image, a button of Creative Commons; what is not known is said."""
+    (record,) = records(f"<table>{HEADING}<tr><td>橋の一覧</td><td>{cell}</td><td></td><td><a href='/h.csv'>CSV</a></td></tr></table>")
+    assert (record.licence.id, record.licence.stated, record.resources[0].licence.id) == (meant, stated, meant)
+    assert ("licence-unknown" in [found.type for found in record.problems]) == (meant is None)
+
+
+def test_every_row_of_a_record_has_its_own_licence_and_date() -> None:
+    """One name over two rows: the record has neither licence, and the later date."""
+    (record,) = records(
+        f"<table>{HEADING}<tr><td rowspan='2'>港</td><td>CC BY 4.0</td><td>R6.4.1</td><td><a href='/p.csv'>CSV</a></td></tr>"
+        "<tr><td>CC BY-ND 4.0</td><td>R7.5.2</td><td><a href='/p.pdf'>PDF</a></td></tr></table>"
+    )
+    assert [(one.licence.id, one.modified.text) for one in record.resources] == [("CC-BY-4.0", "R6.4.1"), ("CC-BY-ND-4.0", "R7.5.2")]
+    assert (record.licence.id, record.modified.text) == (None, "R7.5.2")
