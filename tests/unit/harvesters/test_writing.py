@@ -224,3 +224,12 @@ def test_quirk_39_slugs_differ_where_texts_do(one: str, other: str) -> None:
 def test_quirk_15_file_name(headers: str, title: str, url: str, name: str) -> None:
     """``filename*`` first; a plain name that lost its Japanese part gives way to the title."""
     assert file_name({"content-disposition": headers}, title, url) == name
+
+
+def test_the_place_of_a_files_problem_is_its_record_and_address(tmp_path: Path) -> None:
+    """Not the name that the download was given: one can open an address."""
+    named = resource(file_name="見本 CSV.csv")
+    for body in (b"<html><title>404</title></html>", b"a,b\n1,2,3\n"):
+        places = [found.place for found in write_package(record(), [File(named, body)], tmp_path).problems]
+        assert places
+        assert all(place.startswith("12 / https://portal.example/r1.csv") for place in places)
