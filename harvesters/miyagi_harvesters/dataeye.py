@@ -13,14 +13,14 @@ from typing import Any
 
 from bs4 import BeautifulSoup
 
-from . import dates, licences, shapes
+from . import dates, shapes
 from .action_api import ActionReader, Package, packages_in, result_of
 from .fetching import Answer
-from .mapping import COMMON_OPTIONS, Mapper, place_of, pointed_pages, with_pointers
+from .mapping import COMMON_OPTIONS, Mapper, format_of, place_of, pointed_pages, with_pointers
 from .pages_html import attribute, base_of, joined, labelled, licence_words, own_address, text_of, tree
 from .problems import PortalError, problem
 from .reader import Document, Entry, Listing, kind
-from .record import Record, Resource
+from .record import UNKNOWN_LICENCE, Record, Resource
 from .shapes import first_text, mappings, pairs, text
 
 __all__ = ["DataEye"]
@@ -142,7 +142,7 @@ class DataEye(ActionReader):
             frequency=said.get("frequency_of_update") or first_text(package, "frequency_of_update", "frequency"),
             tags=shapes.labels(package.get("tags"), "display_name", "name", "title"),
             groups=shapes.labels(package.get("groups"), "title", "display_name", "name"),
-            licence=mapper.licence(stated) if any(stated) else licences.common(one.licence for one in resources),
+            licence=mapper.licence_of_record(mapper.licence(stated), resources),
             resources=resources,
             extras={**said, **_also_said(package)},
             problems=tuple(mapper.problems),
@@ -162,7 +162,7 @@ class DataEye(ActionReader):
             url=url or self._page("resource_download", identifier),
             page=shapes.web_address(resource.get("resource_url")) or self._page("resources", identifier),
             description=first_text(resource, "description", "notes"),
-            declared_format=first_text(resource, "format").lower(),
+            declared_format=format_of(first_text(resource, "format")),
             media_type=first_text(resource, "mimetype"),
             file_name=first_text(resource, "filename", "file_name"),
             size=next((size for key in SIZES if (size := shapes.integer(resource.get(key))) is not None), None),
@@ -230,7 +230,7 @@ class DataEye(ActionReader):
                 name=said.get("組織") or said.get("公開者") or "", title=title, record=document.id, urls=[one.url for one in resources]
             ),
             landing_page=self._page("datasets", document.id),
-            licence=licences.common(one.licence for one in resources),
+            licence=mapper.licence_of_record(UNKNOWN_LICENCE, resources),
             resources=tuple(resources),
             problems=tuple(mapper.problems),
         )
@@ -253,7 +253,7 @@ class DataEye(ActionReader):
             title=said.get("リソース名") or _without_site(text_of(soup.title)),
             url=url or self._page("resource_download", identifier),
             page=shapes.web_address(page.url) or self._page("resources", identifier),
-            declared_format=(said.get("形式") or "").lower(),
+            declared_format=format_of(said.get("形式") or ""),
             file_name=said.get("ファイル名") or "",
             licence=licence if licence.stated else mapper.licence_of_site(),
             modified=mapper.moment(said.get("最終更新") or said.get("最終更新日")),

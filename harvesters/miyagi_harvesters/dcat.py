@@ -22,10 +22,10 @@ from rdflib.term import Node
 from . import licences, listings, shapes, sniff
 from .fetching import Answer
 from .file_names import tail_of
-from .mapping import COMMON_OPTIONS, Mapper, canonical_portal
+from .mapping import COMMON_OPTIONS, Mapper, canonical_portal, format_of
 from .problems import PortalError, Problem, Severity, problem, register
 from .reader import Document, Entry, Listing, Reader, kind
-from .record import Record, Resource
+from .record import Licence, Record, Resource
 
 __all__ = ["Dcat", "graph_of"]
 
@@ -44,12 +44,6 @@ SCHEMA = Namespace("http://schema.org/")
 VCARD = Namespace("http://www.w3.org/2006/vcard/ns#")
 #: A file type's address ends in its name.
 FILE_TYPES = re.compile(r"https?://(?:publications\.europa\.eu/resource/authority/file-type|www\.iana\.org/assignments/media-types)/")
-#: Media types whose end is not what files of them are called.
-FORMATS = {
-    "vnd.ms-excel": "xls", "vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx", "vnd.oasis.opendocument.spreadsheet": "ods",
-    "tab-separated-values": "tsv", "plain": "txt", "geo+json": "geojson", "vnd.geo+json": "geojson", "ld+json": "jsonld",
-    "rdf+xml": "rdf", "turtle": "ttl", "vnd.google-earth.kml+xml": "kml", "vnd.google-earth.kmz": "kmz", "x-zip-compressed": "zip",
-}
 #: Where a licence is stated.
 LICENCES = (DCTERMS.license, SCHEMA.license, URIRef("http://creativecommons.org/ns#license"))
 #: What something is called, where it is no text itself.
@@ -139,6 +133,18 @@ register(
     ),
 )
 register(
+    "several-titles",
+    Severity.WARNING,
+    (
+        "{place} には題名がいくつもあります。「{value}」とし、ほか（{detail}）は使いません。",
+        "2つのデータセットに同じアドレスが付いていないか、公開元に確かめてください。",
+    ),
+    (
+        "{place} has several titles. {value} was taken, and not {detail}.",
+        "Ask the publisher whether two datasets were given one address.",
+    ),
+)
+register(
     "dataset-elsewhere",
     Severity.ERROR,
     (
@@ -219,15 +225,18 @@ class Dcat(Reader):
             node = only[0]
         mapper = Mapper(document.id, self.options, self.portal)
         mapper.note(*noticed)
-        stated = _licence_words(graph, node)
-        licence = mapper.licence(stated)
+        licence = mapper.licence(_licence_words(graph, node))
+        of_dataset = licence if licence.stated else mapper.licence_of_site()
         resources = tuple(
-            self._resource(mapper, graph, one, number)
+            resource
             for number, one in enumerate(_sorted(graph, graph.objects(node, DCAT.distribution)), 1)
+            for resource in self._resources(mapper, graph, one, number, of_dataset)
         )
         publisher = _first(graph, node, DCTERMS.publisher)
         name = _named(graph, publisher)
         title = _text(graph, node, DCTERMS.title) or _text(graph, node, SCHEMA.name) or _text(graph, node, RDFS.label)
+        if others := _other_titles(graph, node, title):
+            mapper.note(problem("several-titles", mapper.place, value=title, detail="、".join(others)))
         landing = shapes.web_address(_text(graph, node, DCAT.landingPage))
         return Record(
             portal=self.portal,
@@ -251,7 +260,7 @@ class Dcat(Reader):
             groups=tuple(
                 dict.fromkeys(label for theme in _sorted(graph, graph.objects(node, DCAT.theme)) if (label := _named(graph, theme)))
             ),
-            licence=licence if licence.stated else licences.common(one.licence for one in resources),
+            licence=mapper.licence_of_record(licence, resources),
             resources=resources,
             extras={
                 key: said
@@ -281,30 +290,42 @@ class Dcat(Reader):
             return Entry(identifier, identifier)
         return Entry(identifier, answer.url, _text(graph, node, DCTERMS.title), _document(graph, node, identifier, answer))
 
-    def _resource(self, mapper: Mapper, graph: Graph, node: Node, number: int) -> Resource:
-        said = [_text(graph, node, term) for term in (DCAT.downloadURL, DCAT.accessURL)]
+    def _resources(self, mapper: Mapper, graph: Graph, node: Node, number: int, of_dataset: Licence) -> Iterator[Resource]:
+        """A distribution; one that has several files is so many resources.
+
+        :param of_dataset: the licence where the distribution states none
+        """
+        downloads, accesses = (_texts(graph, node, term) for term in (DCAT.downloadURL, DCAT.accessURL))
+        services = [_text(graph, one, DCAT.endpointURL) for one in _sorted(graph, graph.objects(node, DCAT.accessService))]
         # What is said to be a distribution, and nothing else, is the file itself.
-        said[0] = said[0] if _is_described(graph, node) else _printed(node)
-        identifier = (
-            _text(graph, node, DCTERMS.identifier) or _printed(node) or next(filter(None, said), "")
-            or _text(graph, node, DCTERMS.title) or f"no{number}"
-        )
-        download, access = (mapper.address(address, f"{mapper.place} / {identifier}") for address in said)
-        licence = mapper.licence(_licence_words(graph, node), f"{mapper.place} / {identifier}")
+        said = downloads if _is_described(graph, node) else [_printed(node)]
+        files = said or accesses or [one for one in services if one] or [""]
+        for address in files:
+            named = _text(graph, node, DCTERMS.identifier) or _printed(node)
+            yield self._resource(
+                mapper, graph, node, of_dataset, address,
+                identifier=named if named and address == files[0] else address or _text(graph, node, DCTERMS.title) or f"no{number}",
+                page=next((one for one in accesses if one != address), "") if said else "",
+            )
+
+    def _resource(
+        self, mapper: Mapper, graph: Graph, node: Node, of_dataset: Licence, address: str, *, identifier: str, page: str
+    ) -> Resource:
+        place = f"{mapper.place} / {identifier}"
+        url = mapper.address(address, place)
+        licence = mapper.licence(_licence_words(graph, node), place)
         media, format = (_named(graph, _first(graph, node, term)) for term in (DCAT.mediaType, DCTERMS["format"]))
         return Resource(
             id=identifier,
-            title=_text(graph, node, DCTERMS.title) or identifier.rsplit("/", 1)[-1],
-            url=download or access,
-            page=access if download and access != download else "",
+            title=_text(graph, node, DCTERMS.title) or tail_of(address) or identifier.rsplit("/", 1)[-1],
+            url=url,
+            page=mapper.address(page, place),
             description=_text(graph, node, DCTERMS.description),
-            file_name="" if download or access else tail_of(next(filter(None, said), "")),
-            declared_format=_file_type(format or media),
+            file_name="" if url else tail_of(address),
+            declared_format=format_of(format or media),
             media_type=FILE_TYPES.sub("", media) if "/" in media else "",
             size=_size(_text(graph, node, DCAT.byteSize)),
-            licence=licence
-            if licence.stated
-            else mapper.licence(_licence_words(graph, next(graph.subjects(DCAT.distribution, node), None))),
+            licence=licence if licence.stated else of_dataset,
             created=mapper.moment(_text(graph, node, DCTERMS.issued)),
             modified=mapper.moment(_text(graph, node, DCTERMS.modified)),
         )
@@ -506,11 +527,21 @@ def _first(graph: Graph, node: Node, term: URIRef) -> Node | None:
 
 def _text(graph: Graph, node: Node | None, term: URIRef) -> str:
     """A property as text, in Japanese where there are several languages."""
-    if node is None:
-        return ""
-    values = [value for value in _sorted(graph, graph.objects(node, term)) if not isinstance(value, BNode)]
-    japanese = [value for value in values if isinstance(value, Literal) and value.language == "ja"]
-    return _printed((japanese or values)[0]) if values else ""
+    return next(iter(_texts(graph, node, term)), "")
+
+
+def _texts(graph: Graph, node: Node | None, term: URIRef) -> list[str]:
+    """All texts and addresses of a property, those in Japanese first."""
+    values = _sorted(graph, graph.objects(node, term)) if node is not None else []
+    japanese = sorted(values, key=lambda value: getattr(value, "language", None) != "ja")
+    return list(filter(None, dict.fromkeys(map(_printed, japanese))))
+
+
+def _other_titles(graph: Graph, node: Node, title: str) -> list[str]:
+    """Titles in the language of the one that was taken: two datasets at one address, or a mistake."""
+    titles = [value for value in _sorted(graph, graph.objects(node, DCTERMS.title)) if isinstance(value, Literal)]
+    languages = {value.language for value in titles if _printed(value) == title}
+    return [_printed(value) for value in titles if value.language in languages and _printed(value) != title]
 
 
 def _named(graph: Graph, node: Node | None) -> str:
@@ -547,12 +578,6 @@ def _period(graph: Graph, node: Node | None) -> tuple[str, str]:
         return (start, end)
     pairs = ((DCAT.startDate, DCAT.endDate), (SCHEMA.startDate, SCHEMA.endDate))
     return next(((_text(graph, node, start), _text(graph, node, end)) for start, end in pairs if _text(graph, node, start)), ("", ""))
-
-
-def _file_type(said: str) -> str:
-    """A format's name out of a name, a media type, or the address of either."""
-    name = said.partition(";")[0].strip().rsplit("/", 1)[-1].lower()
-    return FORMATS.get(name, name)
 
 
 def _size(said: str) -> int | None:

@@ -15,7 +15,7 @@ from .problems import PortalError, Problem, Severity, problem, register
 from .reader import Option
 from .record import Licence, Moment, Publisher, Resource
 
-__all__ = ["COMMON_OPTIONS", "Mapper", "canonical_portal", "is_pointer", "place_of", "pointed_pages", "with_pointers"]
+__all__ = ["COMMON_OPTIONS", "Mapper", "canonical_portal", "format_of", "is_pointer", "place_of", "pointed_pages", "with_pointers"]
 
 COMMON_OPTIONS = (
     Option(
@@ -40,6 +40,14 @@ COMMON_OPTIONS = (
         help_en="The licence of the whole site in its words, where the data do not say one",
     ),
 )
+
+_MEDIA_TYPE = re.compile(r"(?:application|audio|image|model|multipart|text|video)/([^\s;/]+)\s*(?:;.*)?")
+#: Ends of media types that are not what files of them are called.
+_FORMATS = {
+    "vnd.ms-excel": "xls", "vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx", "vnd.oasis.opendocument.spreadsheet": "ods",
+    "tab-separated-values": "tsv", "plain": "txt", "geo+json": "geojson", "vnd.geo+json": "geojson", "ld+json": "jsonld",
+    "rdf+xml": "rdf", "turtle": "ttl", "vnd.google-earth.kml+xml": "kml", "vnd.google-earth.kmz": "kmz", "x-zip-compressed": "zip",
+}
 
 register(
     "option-refused", Severity.STOP,
@@ -113,10 +121,17 @@ class Mapper:
         """The configured licence of the whole site, for what states none."""
         return self.licence([str(self.options.get("licence") or "")])
 
+    def licence_of_record(self, stated: Licence, resources: Sequence[Resource]) -> Licence:
+        """A record's licence: as it states it itself, else the one that all its files have; the site's where there are none."""
+        if stated.stated:
+            return stated
+        return licences.common(one.licence for one in resources) if resources else self.licence_of_site()
+
     def address(self, said: object, place: str = "") -> str:
         """The address of a file: at the portal where it is a path, with blanks encoded. One that is none of the web is noticed."""
         printed = shapes.text(said)
-        address = shapes.file_address(urljoin(self.portal, printed) if re.match("/[^/]", printed) else printed)
+        base = self.portal or shapes.web_address(self.place)
+        address = shapes.file_address(urljoin(base, printed) if re.match("/[^/]", printed) else printed)
         if printed and not address:
             self.note(problem("address-not-usable", place or self.place, value=printed))
         return address
@@ -144,6 +159,16 @@ class Mapper:
         if found.problem:
             self.note(found.problem)
         return municipalities.publisher(found, name, identifier)
+
+
+def format_of(said: str) -> str:
+    """What files of a format are called, out of its name, a file name's extension, a media type, or the address of one of them."""
+    name = said.strip().lower()
+    if name.startswith(("http://", "https://")):
+        name = name.rstrip("/").rsplit("/", 1)[-1]
+    elif found := _MEDIA_TYPE.fullmatch(name):
+        name = found[1]
+    return _FORMATS.get(name, name.lstrip("."))
 
 
 def place_of(target: str, identifier: str) -> str:

@@ -11,14 +11,15 @@ from typing import Any
 
 from bs4 import BeautifulSoup, Tag
 
-from . import licences, listings, shapes
+from . import listings, shapes
 from .action_api import ActionReader, Package, packages_in, result_of
 from .fetching import Answer
-from .mapping import COMMON_OPTIONS, Mapper, place_of, pointed_pages, with_pointers
+from .file_names import tail_of
+from .mapping import COMMON_OPTIONS, Mapper, format_of, place_of, pointed_pages, with_pointers
 from .pages_html import attribute, base_of, joined, labelled, licence_words, own_address, squeezed, text_of, tree
 from .problems import PortalError, Severity, problem, register
 from .reader import Document, Entry, Listing, Option, kind
-from .record import Record, Resource
+from .record import UNKNOWN_LICENCE, Record, Resource
 from .shapes import first_text, mappings, text
 
 __all__ = ["Shirasagi"]
@@ -147,7 +148,7 @@ class Shirasagi(ActionReader):
             frequency=first_text(package, "update_plan"),
             tags=shapes.labels(package.get("tags"), "display_name", "name"),
             groups=(*shapes.labels(package.get("categories"), "name"), *shapes.labels(package.get("estat_categories"), "name")),
-            licence=mapper.licence(stated) if any(stated) else licences.common(one.licence for one in resources),
+            licence=mapper.licence_of_record(mapper.licence(stated), resources),
             resources=resources,
             extras={
                 key: found for key, found in {
@@ -173,7 +174,7 @@ class Shirasagi(ActionReader):
             title=first_text(resource, "name", "title", "filename"),
             url=mapper.address(_url_of(resource), f"{mapper.place} / {identifier}"),
             description=first_text(resource, "text", "description"),
-            declared_format=first_text(resource, "format").lower(),
+            declared_format=format_of(first_text(resource, "format")),
             file_name=first_text(resource, "filename"),
             size=shapes.integer(resource.get("size")),
             licence=licence if licence.stated else mapper.licence_of_site(),
@@ -244,7 +245,7 @@ class Shirasagi(ActionReader):
             frequency=said.get("更新頻度") or said.get("更新予定") or "",
             tags=tuple(dict.fromkeys(map(text_of, soup.select(".categories .tag")))),
             groups=tuple(dict.fromkeys(map(text_of, soup.select(".categories .category")))),
-            licence=licences.common(one.licence for one in resources),
+            licence=mapper.licence_of_record(UNKNOWN_LICENCE, resources),
             resources=resources,
             extras={"areas": areas} if (areas := "、".join(map(text_of, soup.select(".categories .area")))) else {},
             problems=tuple(mapper.problems),
@@ -267,8 +268,8 @@ class Shirasagi(ActionReader):
                 title=squeezed(name[: printed.start()] if printed else name),
                 url=next((url for url in (*urls, full) if url), ""),
                 description=text_of(element.select_one(".text")),
-                declared_format=(printed["format"] if printed else _format_class(element)).lower(),
-                file_name=path.rsplit("/", 1)[-1],
+                declared_format=format_of(printed["format"] if printed else _format_class(element)),
+                file_name=tail_of(path),
                 licence=licence if licence.stated else mapper.licence_of_site(),
             )
 

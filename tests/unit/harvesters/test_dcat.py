@@ -321,3 +321,32 @@ def test_a_format_is_read_in_every_form(said: str, declared: str, media: str) ->
     (document,) = saved(f"{PREFIXES}{more}<{HERE}d/9> a dcat:Dataset ; dcat:distribution [ dcat:downloadURL <{HERE}9> ; {said} ] .")[0]
     (resource,) = reader({}).map(document).resources
     assert (resource.declared_format, resource.media_type) == (declared, media)
+
+
+def test_a_distribution_with_several_files_is_so_many_resources() -> None:
+    """And a service is one with its address; the titles are those of the files where there is none."""
+    said = f"""{PREFIXES}<{HERE}d/13> a dcat:Dataset ; dcat:distribution <{HERE}d/13#a> , <{HERE}d/13#b> .
+    <{HERE}d/13#a> dcat:downloadURL <{HERE}13.csv>, <{HERE}13.xlsx> ; dcat:accessURL <{HERE}13.html> ; dct:license "CC0" .
+    <{HERE}d/13#b> dcat:accessService [ dcat:endpointURL <{HERE}api> ] ."""
+    record = reader({}).map(saved(said)[0][0])
+    assert [(one.id, one.title, one.url, one.page, one.licence.id) for one in record.resources] == [
+        (f"{HERE}d/13#a", "13.csv", f"{HERE}13.csv", f"{HERE}13.html", "CC0-1.0"),
+        (f"{HERE}13.xlsx", "13.xlsx", f"{HERE}13.xlsx", f"{HERE}13.html", "CC0-1.0"),
+        (f"{HERE}d/13#b", "api", f"{HERE}api", "", None),
+    ]
+
+
+@pytest.mark.parametrize(("titles", "taken", "others"), [
+    ('"滝"@ja, "Falls"@en', "滝", []), ('"滝"@ja, "川"@ja, "Falls"@en', "川", ["滝"]), ('"滝", "川"', "川", ["滝"]),
+])
+def test_a_second_title_is_not_lost_silently(titles: str, taken: str, others: list[str]) -> None:
+    """Two datasets at one address become one; translations are no second title."""
+    record = reader({}).map(saved(f"{PREFIXES}<{HERE}d/14> a dcat:Dataset ; dct:title {titles} .")[0][0])
+    assert (record.title, [found.detail for found in record.problems if found.type == "several-titles"]) == (taken, others)
+
+
+def test_the_licence_of_the_site_is_for_what_states_none() -> None:
+    """A file with its own licence keeps it, and the record has none then."""
+    said = f"{PREFIXES}<{HERE}d/15> a dcat:Dataset ; dcat:distribution [ dcat:downloadURL <{HERE}a.csv> ], [ dcat:downloadURL <{HERE}b.csv> ; dct:license \"CC BY-NC 4.0\" ] ."
+    record = Dcat("", FakeFetcher({}), {"licence": "CC BY 4.0"}).map(saved(said)[0][0])
+    assert ({one.licence.id for one in record.resources}, record.licence.id) == ({"CC-BY-4.0", "CC-BY-NC-4.0"}, None)
