@@ -18,7 +18,7 @@ from .action_api import ActionReader, Package, packages_in, result_of
 from .fetching import Answer
 from .mapping import COMMON_OPTIONS, Mapper, format_of, place_of, pointed_pages, with_pointers
 from .pages_html import attribute, base_of, joined, labelled, licence_words, own_address, text_of, tree
-from .problems import PortalError, problem
+from .problems import PortalError, Severity, problem, register
 from .reader import Document, Entry, Listing, kind
 from .record import UNKNOWN_LICENCE, Record, Resource
 from .shapes import first_text, mappings, pairs, text
@@ -40,6 +40,19 @@ _DOWNLOAD = re.compile(r"/resource_download/([0-9]{1,12})")
 _SITE_NAME = re.compile(r"[|｜]\s*データカタログ\s*[|｜].*$", re.DOTALL)
 #: A list of pages that does not end is no list.
 MOST_PAGES = 500
+
+register(
+    "resource-page-missing",
+    Severity.WARNING,
+    (
+        "{place} のリソースのページ（{value}）がありません。リンクだけを残します。",
+        "形式、ライセンス、更新日はリソースのページにあります。そのページも保存するか、収集元から取得してください。",
+    ),
+    (
+        "The page of a resource of {place}, {value}, is not there. The link alone is kept.",
+        "Its format, licence and date stand on that page. Save it too, or fetch the dataset from its portal.",
+    ),
+)
 
 
 @kind
@@ -220,7 +233,9 @@ class DataEye(ActionReader):
             raise PortalError(problem("unexpected-shape", main.url, detail="データセットのページではありません / no page of a dataset"))
         mapper = Mapper(self._place(document.id), self.options, self.portal, midnight_is_day=True)
         pages = [page for page in document.parts if page is not main or is_resource]
-        resources = _by_date([found for page in pages if (found := self._map_resource_page(mapper, page))])
+        resources = [found for page in pages if (found := self._map_resource_page(mapper, page))]
+        if not is_resource:
+            resources += self._resources_without_page(mapper, main, {one.id for one in resources})
         return Record(
             portal=self.portal,
             id=document.id,
@@ -231,7 +246,7 @@ class DataEye(ActionReader):
             ),
             landing_page=self._page("datasets", document.id),
             licence=mapper.licence_of_record(UNKNOWN_LICENCE, resources),
-            resources=tuple(resources),
+            resources=tuple(_by_date(resources)),
             problems=tuple(mapper.problems),
         )
 
@@ -258,6 +273,23 @@ class DataEye(ActionReader):
             licence=licence if licence.stated else mapper.licence_of_site(),
             modified=mapper.moment(said.get("最終更新") or said.get("最終更新日")),
         )
+
+    def _resources_without_page(self, mapper: Mapper, main: Answer, known: set[str]) -> Iterator[Resource]:
+        """Resources that the dataset's page links to and whose own pages were not saved with it: an address, and nothing that is said of them."""
+        soup = tree(main.body, main.url)
+        base = base_of(soup, shapes.web_address(main.final_url) or own_address(soup) or shapes.web_address(self.root))
+        for link in soup.find_all("a", href=_RESOURCE):
+            href = attribute(link, "href")
+            found = _RESOURCE.search(href)
+            if found is None or found[1] in known:
+                continue
+            known.add(found[1])
+            mapper.note(problem("resource-page-missing", mapper.place, value=href))
+            page = joined(base, href)
+            yield Resource(
+                id=found[1], title=text_of(link), url=joined(page, f"/resource_download/{found[1]}") if page else "", page=page,
+                licence=mapper.licence_of_site(),
+            )
 
     def _place(self, identifier: str) -> str:
         return self._page("datasets", identifier) or place_of(self.target, identifier)

@@ -313,3 +313,17 @@ def test_the_licence_of_a_resources_page_is_read_in_every_form(cell: str) -> Non
     body = f'<html><body><dl><dt>リソース名</dt><dd>港</dd><dt>ライセンス</dt><dd>{cell}</dd></dl><a href="/resource_download/81">取得</a></body></html>'
     (document,) = reader({}).documents_in("81.html", body.encode())
     assert [one.licence.id for one in reader({}).map(document).resources] == ["CC-BY-4.0"]
+
+
+def test_a_resource_whose_page_was_not_saved_stays_a_link() -> None:
+    """A dataset's page names its resources; what only their pages say is missing, and that is said."""
+    body = (
+        '<html><head><link rel="canonical" href="https://miyagi.dataeye.jp/datasets/91"></head><body><h1 class="p-ttl-ds__name">港</h1>'
+        '<a href="/resources/911">港の一覧</a><a href="/resources/911#x">詳細</a><a href="/resources/912">図</a></body></html>'
+    )
+    (document,) = DataEye("", FakeFetcher({})).documents_in("a.html", body.encode())
+    record = DataEye("", FakeFetcher({})).map(document)
+    assert [(one.id, one.title, one.url) for one in sorted(record.resources, key=lambda one: one.id)] == [
+        ("911", "港の一覧", f"{ROOT}resource_download/911"), ("912", "図", f"{ROOT}resource_download/912"),
+    ]
+    assert [found.value for found in record.problems if found.type == "resource-page-missing"] == ["/resources/911", "/resources/912"]
