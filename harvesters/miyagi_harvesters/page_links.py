@@ -73,6 +73,7 @@ class FileLink:
     :param format: by the extension, or by the link's words
     :param row: what the columns of its table row say, by the keys of ``COLUMNS``; ``page`` is an address
     :param licence: what its row states of the licence, in words, images and links
+    :param column: what its column is called, where that says something (a year); it tells files with the same words apart
     """
 
     title: str
@@ -82,6 +83,7 @@ class FileLink:
     section: str = ""
     row: tuple[tuple[str, str], ...] = ()
     licence: tuple[str, ...] = ()
+    column: str = ""
 
 
 @dataclass(frozen=True)
@@ -212,11 +214,11 @@ def _file(link: Tag, url: str, format: str, place: _Place, tables: dict[int, _Ta
     )
     words = _bare(said)
     own = words if not _GENERIC.fullmatch(words) else ""
-    row, licence = _row_of(link, tables, base)
+    row, licence, column = _row_of(link, tables, base)
     name = row.get("name", "")
     title = name or own or row.get("first", "") or place.nearest or words or format.upper()
     kept = tuple((key, value) for key, value in row.items() if key != "first")
-    return FileLink(title, words or format.upper(), url, format, place.nearest, kept, licence)
+    return FileLink(title, words or format.upper(), url, format, place.nearest, kept, licence, column)
 
 
 @dataclass
@@ -228,17 +230,30 @@ class _Table:
     said: dict[int, tuple[dict[str, str], tuple[str, ...]]] = field(default_factory=dict)
 
 
-def _row_of(link: Tag, tables: dict[int, _Table], base: str) -> tuple[dict[str, str], tuple[str, ...]]:
-    """What the link's table row says, by column, and what it states of the licence; ``first`` is its first cell that says something where no
-    column is called a name."""
+def _row_of(link: Tag, tables: dict[int, _Table], base: str) -> tuple[dict[str, str], tuple[str, ...], str]:
+    """What the link's table row says, by column, what it states of the licence, and what the link's own column is called.
+
+    ``first`` is the row's first cell that says something where no column is called a name.
+    """
     tr = link.find_parent("tr")
     table = tr.find_parent("table") if tr else None
     if tr is None or table is None:
-        return {}, ()
+        return {}, (), ""
     read = tables.get(id(table)) or tables.setdefault(id(table), _read_table(table))
     if id(tr) not in read.said:
         read.said[id(tr)] = _said_by(read.rows.get(id(tr), []), read.columns, base)
-    return read.said[id(tr)]
+    return *read.said[id(tr)], _column_of(link, tr, read)
+
+
+def _column_of(link: Tag, tr: Tag, table: _Table) -> str:
+    """The heading above a link's cell, where it is no heading of all tables (``COLUMNS``) and not a word like 「ファイル」."""
+    top, line = next(iter(table.rows.values()), []), table.rows.get(id(tr), [])
+    above = {id(parent) for parent in link.parents}
+    number = next((number for number, cell in enumerate(line) if id(cell) in above), len(top))
+    if line is top or number >= len(top) or number in table.columns or top[number].find("a") is not None:
+        return ""
+    words = _bare(text_of(top[number]))
+    return "" if _GENERIC.fullmatch(words) else words
 
 
 def _said_by(cells: Sequence[Tag], columns: dict[int, str], base: str) -> tuple[dict[str, str], tuple[str, ...]]:

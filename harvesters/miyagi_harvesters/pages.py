@@ -7,7 +7,7 @@ update (quirk 37).
 from __future__ import annotations
 
 import re
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cache, cached_property
@@ -210,15 +210,17 @@ class Pages(Reader):
 
     def _resources(self, mapper: Mapper, files: list[FileLink], page: PageContents) -> Iterator[Resource]:
         used: dict[str, int] = {}
+        times = Counter(file.words for file in files)
         for file in files:
-            words = f"{file.words} {file.format}" if file.format not in file.words.lower() else file.words
+            named = f"{file.column} {file.words}".strip() if times[file.words] > 1 else file.words
+            words = f"{named} {file.format}" if file.format not in file.words.lower() else named
             used[words] = used.get(words, 0) + 1
             if not file.url:
                 mapper.note(problem("link-without-address", mapper.place, value=file.words))
             licence = mapper.licence([*file.licence, *page.licence])
             yield Resource(
                 id=words if used[words] == 1 else f"{words} {used[words]}",
-                title=file.words if file.words.lower() != file.format else f"{file.title} {file.format.upper()}",
+                title=named if named.lower() != file.format else f"{file.title} {file.format.upper()}",
                 url=file.url,
                 declared_format=file.format,
                 licence=licence if licence.stated else mapper.licence_of_site(),

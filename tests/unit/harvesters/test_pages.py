@@ -308,3 +308,12 @@ def test_every_row_of_a_record_has_its_own_licence_and_date() -> None:
     )
     assert [(one.licence.id, one.modified.text) for one in record.resources] == [("CC-BY-4.0", "R6.4.1"), ("CC-BY-ND-4.0", "R7.5.2")]
     assert (record.licence.id, record.modified.text) == (None, "R7.5.2")
+
+
+def test_files_with_the_same_words_are_told_apart_by_their_columns() -> None:
+    """A table of years: the year is in the heading; where the words differ, or the heading says nothing, they are left alone."""
+    table = "<h1>統計</h1><table><tr><th>表</th><th>R5</th><th>R6</th><th>ファイル</th></tr><tr><th>人口</th><td><a href='5.csv'>CSV</a></td><td><a href='6.csv'>CSV</a></td>{}</tr></table>"
+    (record,) = records(table.format("<td></td>"))
+    assert [(one.id, one.title, one.url[-5:]) for one in record.resources] == [("R5 CSV", "R5 CSV", "5.csv"), ("R6 CSV", "R6 CSV", "6.csv")]
+    (record,) = records(table.format("<td><a href='7.csv'>CSV</a> <a href='8.pdf'>PDF</a></td>"))
+    assert [one.id for one in record.resources] == ["R5 CSV", "R6 CSV", "CSV", "PDF"]
