@@ -223,10 +223,14 @@ def _file(link: Tag, url: str, format: str, place: _Place, tables: dict[int, _Ta
 
 @dataclass
 class _Table:
-    """A table's cells with its spans written out."""
+    """A table's cells with its spans written out.
+
+    :param places: in which column each cell begins
+    """
 
     columns: dict[int, str]
     rows: dict[int, list[Tag]]
+    places: dict[int, int]
     said: dict[int, tuple[dict[str, str], tuple[str, ...]]] = field(default_factory=dict)
 
 
@@ -247,10 +251,9 @@ def _row_of(link: Tag, tables: dict[int, _Table], base: str) -> tuple[dict[str, 
 
 def _column_of(link: Tag, tr: Tag, table: _Table) -> str:
     """The heading above a link's cell, where it is no heading of all tables (``COLUMNS``) and not a word like 「ファイル」."""
-    top, line = next(iter(table.rows.values()), []), table.rows.get(id(tr), [])
-    above = {id(parent) for parent in link.parents}
-    number = next((number for number, cell in enumerate(line) if id(cell) in above), len(top))
-    if line is top or number >= len(top) or number in table.columns or top[number].find("a") is not None:
+    top = next(iter(table.rows.values()), [])
+    number = table.places.get(id(link.find_parent(["td", "th"])), len(top))
+    if table.rows.get(id(tr)) is top or number >= len(top) or number in table.columns or top[number].find("a") is not None:
         return ""
     words = _bare(text_of(top[number]))
     return "" if _GENERIC.fullmatch(words) else words
@@ -276,6 +279,7 @@ def _said_by(cells: Sequence[Tag], columns: dict[int, str], base: str) -> tuple[
 def _read_table(table: Tag) -> _Table:
     rows: dict[int, list[Tag]] = {}
     columns: dict[int, str] = {}
+    places: dict[int, int] = {}
     hanging: dict[int, tuple[int, Tag]] = {}
     cells_left = MOST_CELLS
     parts = [table, *table.find_all(["thead", "tbody", "tfoot"], recursive=False)]
@@ -291,6 +295,7 @@ def _read_table(table: Tag) -> _Table:
             cell = next(own, None)
             if cell is None:
                 break
+            places[id(cell)] = len(line)
             for _repeat in range(_span(cell, "colspan")):
                 hanging[len(line)] = (_span(cell, "rowspan") - 1, cell)
                 line.append(cell)
@@ -298,7 +303,7 @@ def _read_table(table: Tag) -> _Table:
         rows[id(tr)] = line
         if not columns:
             columns = _columns(line)
-    return _Table(columns, rows)
+    return _Table(columns, rows, places)
 
 
 def _span(cell: Tag, name: str) -> int:
