@@ -292,11 +292,15 @@ def _descriptor(name: str, record: Record, entries: list[dict[str, Any]]) -> dic
         "modifiedStated": record.modified.text if record.modified else "",
         "keywords": [tag for tag in (*record.tags, *record.groups) if tag],
         "frequencyStated": record.frequency,
+        "temporal": {name: day for name, day in zip(("start", "end"), record.period, strict=True) if day},
         "licenses": _licenses(record.licence),
         "licenseStated": list(record.licence.stated),
         "licenseConflict": list(record.licence.conflict),
         "sources": _sources((record.title, record.landing_page or record.portal)),
-        "contributors": [{key: value for key, value in contributor.items() if value}] if contributor["title"] else [],
+        "contributors": [
+            *([{key: value for key, value in contributor.items() if value}] if contributor["title"] else []),
+            *([{"title": record.author, "role": "author"}] if record.author else []),
+        ],
         "extras": dict(record.extras),
         "problems": [str(found) for found in record.problems],
     }

@@ -65,11 +65,14 @@ def test_package_is_valid_and_says_all(tmp_path: Path) -> None:
         licence=OPEN,
         created=Moment("きのう"),
         tags=("防災",),
+        author="防災課",
+        period=("2025-04-01", ""),
         problems=(problem("not-json", "x"),),
     )
     written = write_package(told, [File(told.resources[0], 'コード,名称\r\n007,"A\rB"\r\n'.encode("cp932"))], tmp_path)
     assert written.folder == tmp_path / "portal.example-12"
     said = descriptor(written)
+    assert (said["temporal"], said["contributors"][1]) == ({"start": "2025-04-01"}, {"title": "防災課", "role": "author"})
     assert said["licenses"] == [
         {"name": "CC-BY-4.0", "title": said["licenses"][0]["title"], "path": "https://creativecommons.org/licenses/by/4.0/"}
     ]
