@@ -81,9 +81,9 @@ class Ckan(ActionReader):
     def is_package(self, package: Package) -> bool:
         if "filename" in package or ("uuid" in package and "title" not in package) or not first_text(package, "id", "name"):
             return False
-        if re.fullmatch(r"[0-9]{1,12}", text(package.get("id"))) or any(
-            "resource_license_id" in one for one in mappings(package.get("resources"))
-        ):
+        if any("resource_license_id" in one for one in mappings(package.get("resources"))):
+            return False
+        if re.fullmatch(r"[0-9]{1,12}", text(package.get("id"))) and not {"license_id", "owner_org", "num_resources"} & set(package):
             return False
         return "resources" in package and any(
             key in package for key in ("title", "name", "metadata_modified", "license_id", "owner_org", "organization", "num_resources")

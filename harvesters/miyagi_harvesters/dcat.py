@@ -44,6 +44,11 @@ SCHEMA = Namespace("http://schema.org/")
 VCARD = Namespace("http://www.w3.org/2006/vcard/ns#")
 #: A file type's address ends in its name.
 FILE_TYPES = re.compile(r"https?://(?:publications\.europa\.eu/resource/authority/file-type|www\.iana\.org/assignments/media-types)/")
+#: Namespaces as they are mistyped, and the older one of Dublin Core, by those that they stand for.
+MISTYPED = {
+    "https://www.w3.org/ns/dcat#": str(DCAT), "https://purl.org/dc/terms/": str(DCTERMS), "http://purl.org/dc/elements/1.1/": str(DCTERMS),
+    "https://xmlns.com/foaf/0.1/": str(FOAF), "https://schema.org/": str(SCHEMA),
+}
 #: Where a licence is stated.
 LICENCES = (DCTERMS.license, SCHEMA.license, URIRef("http://creativecommons.org/ns#license"))
 #: What something is called, where it is no text itself.
@@ -234,7 +239,7 @@ class Dcat(Reader):
         )
         publisher = _first(graph, node, DCTERMS.publisher)
         name = _named(graph, publisher)
-        title = _text(graph, node, DCTERMS.title) or _text(graph, node, SCHEMA.name) or _text(graph, node, RDFS.label)
+        title = _title(graph, node)
         if others := _other_titles(graph, node, title):
             mapper.note(problem("several-titles", mapper.place, value=title, detail="、".join(others)))
         landing = shapes.web_address(_text(graph, node, DCAT.landingPage))
@@ -288,7 +293,7 @@ class Dcat(Reader):
         """A dataset that the catalogue only names is fetched from its own address."""
         if not _is_described(graph, node) and shapes.web_address(identifier):
             return Entry(identifier, identifier)
-        return Entry(identifier, answer.url, _text(graph, node, DCTERMS.title), _document(graph, node, identifier, answer))
+        return Entry(identifier, answer.url, _title(graph, node), _document(graph, node, identifier, answer))
 
     def _resources(self, mapper: Mapper, graph: Graph, node: Node, number: int, of_dataset: Licence) -> Iterator[Resource]:
         """A distribution; one that has several files is so many resources.
@@ -360,17 +365,23 @@ def graph_of(answer: Answer) -> tuple[Graph, list[Problem]]:
         graph.parse(data=text, format=syntax, publicID=base)
     except Exception as error:  # noqa: BLE001 - the parsers of rdflib raise whatever happens to them
         raise PortalError(problem("not-rdf", answer.url, detail=f"{type(error).__name__}: {error}"[:200])) from error
-    _mend_addresses(graph)
+    _mend(graph)
     return graph, problems
 
 
-def _mend_addresses(graph: Graph) -> None:
-    """Encode what may not stand in an address: rdflib reads it, and cannot write it."""
+def _mend(graph: Graph) -> None:
+    """Encode what may not stand in an address, which rdflib reads and cannot write; terms of mistyped namespaces as they are meant."""
     for triple in list(graph):
-        mended = tuple(URIRef(shapes.without_blanks(term)) if isinstance(term, URIRef) else term for term in triple)
+        subject, predicate, value = (URIRef(shapes.without_blanks(term)) if isinstance(term, URIRef) else term for term in triple)
+        mended = (subject, _meant(predicate), _meant(value) if predicate == RDF.type else value)
         if mended != triple:
             graph.remove(triple)
             graph.add(mended)
+
+
+def _meant(term: Node) -> Node:
+    namespace = next((mistyped for mistyped in MISTYPED if str(term).startswith(mistyped)), "")
+    return URIRef(f"{MISTYPED[namespace]}{str(term).removeprefix(namespace)}") if namespace else term
 
 
 def _syntax(body: bytes) -> str | None:
@@ -426,13 +437,21 @@ def _local(value: Any, place: str) -> tuple[Any, list[str]]:
         kept = walk(value)
     except RecursionError as error:
         raise PortalError(problem("not-rdf", place, detail="入れ子が深すぎます / nested too deeply")) from error
-    # data.json names its context, but says neither @id nor @type where JSON-LD needs them.
+    # data.json may name its context, but says neither @id nor @type where JSON-LD needs them; older ones are a list of datasets.
     if isinstance(kept, dict) and isinstance(kept.get("dataset"), list):
-        kept = {"@context": CONTEXT, **kept, "@type": kept.get("@type") or "dcat:Catalog"}
-        for one in shapes.mappings(kept["dataset"]):
-            if isinstance(one, dict):
-                one.setdefault("@type", "dcat:Dataset")
+        kept = {"@context": CONTEXT, **kept, "@type": kept.get("@type") or "dcat:Catalog", "dataset": _typed(kept["dataset"])}
+    elif listed := [one for one in shapes.mappings(kept if isinstance(kept, list) else [kept]) if _is_bare_dataset(one)]:
+        kept = {"@context": CONTEXT, "@graph": _typed(listed)}
     return kept, named
+
+
+def _typed(datasets: list[Any]) -> list[Any]:
+    return [{"@type": "dcat:Dataset", **one} if isinstance(one, dict) else one for one in datasets]
+
+
+def _is_bare_dataset(given: Mapping[str, Any]) -> bool:
+    """Whether an object is a dataset of data.json, outside of a catalogue and without a context."""
+    return "@context" not in given and "title" in given and ("distribution" in given or given.get("@type") == "dcat:Dataset")
 
 
 def _by_id(graph: Graph, place: str) -> tuple[dict[str, Node], list[Problem]]:
@@ -446,7 +465,7 @@ def _by_id(graph: Graph, place: str) -> tuple[dict[str, Node], list[Problem]]:
     found: dict[str, Node] = {}
     lost: list[Problem] = []
     for node in nodes:
-        identifier, title = _id_of(graph, node), _text(graph, node, DCTERMS.title) or "-"
+        identifier, title = _id_of(graph, node), _title(graph, node) or "-"
         if not identifier:
             lost.append(problem("dataset-without-id", place, value=title))
         elif identifier in found:
@@ -535,6 +554,10 @@ def _texts(graph: Graph, node: Node | None, term: URIRef) -> list[str]:
     values = _sorted(graph, graph.objects(node, term)) if node is not None else []
     japanese = sorted(values, key=lambda value: getattr(value, "language", None) != "ja")
     return list(filter(None, dict.fromkeys(map(_printed, japanese))))
+
+
+def _title(graph: Graph, node: Node) -> str:
+    return next((found for term in (DCTERMS.title, SCHEMA.name, RDFS.label, FOAF.name) if (found := _text(graph, node, term))), "")
 
 
 def _other_titles(graph: Graph, node: Node, title: str) -> list[str]:

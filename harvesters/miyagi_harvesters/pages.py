@@ -295,8 +295,13 @@ def _records(page: PageContents, answer: Answer) -> dict[str, list[FileLink]]:
     """The page's files by record: the page's address and the name it gives."""
     at = _key(page.url) if page.url else answer.url
     grouped: dict[str, list[FileLink]] = {}
+    met: set[tuple[str, str, tuple[tuple[str, str], ...]]] = set()
     for file in page.files:
-        grouped.setdefault(f"{at}#{file.title}", []).append(file)
+        # An image and words, or a list's beginning and its end, lead to one file.
+        key = (file.title, file.url, file.row)
+        if not file.url or key not in met:
+            grouped.setdefault(f"{at}#{file.title}", []).append(file)
+        met.add(key)
     return grouped
 
 

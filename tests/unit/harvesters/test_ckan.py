@@ -384,3 +384,11 @@ def test_a_declared_format_is_called_as_its_files_are(said: str, declared: str) 
     """A name, an extension, a media type or the address of one."""
     record = mapped(package(resources=[{"id": "r-1", "name": "a", "format": said, "url": f"{ROOT}/1"}]))
     assert record.resources[0].declared_format == declared
+
+
+def test_a_package_with_a_number_as_its_id_is_ckans_where_it_says_so() -> None:
+    """Fields that only CKAN has; without them it may be DataEye's."""
+    (document,) = reader({}).documents_in("x.json", json.dumps(package(id=31)).encode())
+    assert document.id == "31"
+    bare = {"id": 31, "title": "港", "resources": [{"id": 1, "url": f"{ROOT}/1.csv"}]}
+    assert list(reader({}).documents_in("x.json", json.dumps(bare).encode())) == []

@@ -350,3 +350,23 @@ def test_the_licence_of_the_site_is_for_what_states_none() -> None:
     said = f"{PREFIXES}<{HERE}d/15> a dcat:Dataset ; dcat:distribution [ dcat:downloadURL <{HERE}a.csv> ], [ dcat:downloadURL <{HERE}b.csv> ; dct:license \"CC BY-NC 4.0\" ] ."
     record = Dcat("", FakeFetcher({}), {"licence": "CC BY 4.0"}).map(saved(said)[0][0])
     assert ({one.licence.id for one in record.resources}, record.licence.id) == ({"CC-BY-4.0", "CC-BY-NC-4.0"}, None)
+
+
+@pytest.mark.parametrize("said", [
+    [{"identifier": "21", "title": "港", "distribution": [{"downloadURL": f"{HERE}21.csv"}]}],
+    {"@type": "dcat:Dataset", "identifier": "21", "title": "港", "distribution": {"downloadURL": f"{HERE}21.csv"}},
+], ids=["a list", "one dataset"])
+def test_data_json_without_a_catalogue(said: Any) -> None:
+    """As its first version was, and as one dataset; what is no dataset of DCAT is left to other kinds."""
+    documents, problems = saved(said)
+    record = reader({}).map(documents[0])
+    assert (problems, record.id, record.title, [one.url for one in record.resources]) == ([], "21", "港", [f"{HERE}21.csv"])
+    assert saved([{"id": "1", "title": "港", "resources": []}]) == ([], [])
+
+
+def test_mistyped_namespaces_are_read_as_they_are_meant() -> None:
+    """https in the place of http, and the older terms of Dublin Core."""
+    said = TURTLE.replace("http://www.w3.org/ns/dcat#", "https://www.w3.org/ns/dcat#").replace("http://purl.org/dc/terms/", "http://purl.org/dc/elements/1.1/")
+    portal, plain = reader(said), reader(TURTLE)
+    mended, meant = (one.map(one.fetch(one.listing().entries[0])) for one in (portal, plain))
+    assert (mended.title, mended.publisher, mended.resources) == (meant.title, meant.publisher, meant.resources)

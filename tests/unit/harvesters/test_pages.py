@@ -317,3 +317,9 @@ def test_files_with_the_same_words_are_told_apart_by_their_columns() -> None:
     assert [(one.id, one.title, one.url[-5:]) for one in record.resources] == [("R5 CSV", "R5 CSV", "5.csv"), ("R6 CSV", "R6 CSV", "6.csv")]
     (record,) = records(table.format("<td><a href='7.csv'>CSV</a> <a href='8.pdf'>PDF</a></td>"))
     assert [one.id for one in record.resources] == ["R5 CSV", "R6 CSV", "CSV", "PDF"]
+
+
+def test_two_links_to_one_file_are_one_resource() -> None:
+    """An image and words; with another row's licence they are two."""
+    (record,) = records("<h1>港</h1><a href='/p.csv'><img alt='CSV' src='/i.png'></a> <a href='/p.csv'>CSV</a> <a href='/q.csv'>CSV</a>")
+    assert [one.url[-5:] for one in record.resources] == ["p.csv", "q.csv"]
