@@ -426,6 +426,8 @@ def _local(value: Any, place: str) -> tuple[Any, list[str]]:
         return given
 
     def walk(given: Any, term: str = "") -> Any:
+        if isinstance(given, dict) and _is_by_language(given):
+            return [{"@language": language, "@value": text} for language, text in given.items()]
         if isinstance(given, dict):
             return {key: context(inner) if key == "@context" else walk(inner, key) for key, inner in given.items()}
         if isinstance(given, list):
@@ -443,6 +445,13 @@ def _local(value: Any, place: str) -> tuple[Any, list[str]]:
     elif listed := [one for one in shapes.mappings(kept if isinstance(kept, list) else [kept]) if _is_bare_dataset(one)]:
         kept = {"@context": CONTEXT, "@graph": _typed(listed)}
     return kept, named
+
+
+def _is_by_language(given: Mapping[str, Any]) -> bool:
+    """Whether an object is a text in several languages, as contexts that are not loaded may define it."""
+    return bool({"ja", "en"} & set(given)) and all(
+        re.fullmatch("[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*", key) and isinstance(value, str) for key, value in given.items()
+    )
 
 
 def _typed(datasets: list[Any]) -> list[Any]:

@@ -370,3 +370,10 @@ def test_mistyped_namespaces_are_read_as_they_are_meant() -> None:
     portal, plain = reader(said), reader(TURTLE)
     mended, meant = (one.map(one.fetch(one.listing().entries[0])) for one in (portal, plain))
     assert (mended.title, mended.publisher, mended.resources) == (meant.title, meant.publisher, meant.resources)
+
+
+def test_texts_by_language_are_read_without_their_context() -> None:
+    """Japanese before other languages; an object that only looks alike is none."""
+    said = {"dataset": [{"identifier": "31", "title": {"en": "Bridges", "ja": "橋"}, "publisher": {"name": {"ja": "名取市"}}, "contactPoint": {"fn": "x"}}]}
+    record = reader({}).map(saved(said)[0][0])
+    assert (record.title, record.publisher.code) == ("橋", "042072")

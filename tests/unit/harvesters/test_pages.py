@@ -323,3 +323,28 @@ def test_two_links_to_one_file_are_one_resource() -> None:
     """An image and words; with another row's licence they are two."""
     (record,) = records("<h1>港</h1><a href='/p.csv'><img alt='CSV' src='/i.png'></a> <a href='/p.csv'>CSV</a> <a href='/q.csv'>CSV</a>")
     assert [one.url[-5:] for one in record.resources] == ["p.csv", "q.csv"]
+
+
+def test_headings_of_columns_may_begin_with_data() -> None:
+    """オープンデータ名称, データ更新日, 利用規約; full-width words of a format name nothing."""
+    (record,) = records(
+        "<table><tr><th>No.</th><th>オープンデータ名称</th><th>利用規約</th><th>データ更新日</th><th>File</th></tr>"
+        "<tr><td>1</td><td>橋</td><td>CC BY</td><td>令和元年12月1日</td><td><a href='h.csv'>ＣＳＶ（１２ＫＢ）</a></td></tr></table>"
+    )
+    assert (record.title, record.licence.id, record.modified.text) == ("橋", "cc-by", "令和元年12月1日")
+
+
+def test_the_text_of_an_icon_is_no_title() -> None:
+    """The heading is."""
+    (record,) = records("<h1>橋の一覧</h1><a href='/h.xlsx'><img src='/x.gif' alt='Excelアイコン'></a>")
+    assert record.title == "橋の一覧"
+
+
+@pytest.mark.parametrize(("around", "meant"), [
+    ("<dl><dt>ライセンス</dt><dd>{}</dd></dl>", "CC-BY-4.0"), ("<table><tr><th>利用条件</th><td>{}</td></tr></table>", "CC-BY-4.0"),
+    ("<dl><dt>ライセンス</dt><dd>{}</dd><dt>ファイル</dt><dd><a href='/other.pdf'>別のもの</a></dd></dl>", None), ("<dl><dt>参考</dt><dd>{}</dd></dl>", None),
+])
+def test_a_label_says_the_licence_of_the_whole_page(around: str, meant: str | None) -> None:
+    """In a list or a table that has no file of its own."""
+    found = records(f"<h1>橋の一覧</h1><a href='/h.csv'>CSV(1KB)</a>{around.format(f'<a href={BY_4!r}><img src=/i.png></a>')}")
+    assert next(record for record in found if record.title == "橋の一覧").licence.id == meant
