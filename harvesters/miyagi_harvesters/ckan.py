@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from datetime import UTC
 from typing import Any
 
-from . import ckan_api, licences, listings, shapes
+from . import ckan_api, listings, shapes
 from .action_api import ActionReader, Package, packages_in, result_of
 from .fetching import Answer
-from .mapping import COMMON_OPTIONS, Mapper, canonical_portal, place_of, pointed_pages, with_pointers
+from .mapping import COMMON_OPTIONS, Mapper, canonical_portal, format_of, place_of, pointed_pages, with_pointers
 from .problems import PortalError, Severity, problem, register
 from .reader import Document, Entry, Listing, Option, kind
 from .record import Licence, Record, Resource
@@ -81,9 +81,9 @@ class Ckan(ActionReader):
     def is_package(self, package: Package) -> bool:
         if "filename" in package or ("uuid" in package and "title" not in package) or not first_text(package, "id", "name"):
             return False
-        if re.fullmatch(r"[0-9]{1,12}", text(package.get("id"))) or any(
-            "resource_license_id" in one for one in mappings(package.get("resources"))
-        ):
+        if any("resource_license_id" in one for one in mappings(package.get("resources"))):
+            return False
+        if re.fullmatch(r"[0-9]{1,12}", text(package.get("id"))) and not {"license_id", "owner_org", "num_resources"} & set(package):
             return False
         return "resources" in package and any(
             key in package for key in ("title", "name", "metadata_modified", "license_id", "owner_org", "organization", "num_resources")
@@ -114,10 +114,9 @@ class Ckan(ActionReader):
         name = first_text(package, "name")
         mapper = Mapper(f"{portal}/dataset/{name}" if portal else place_of(self.target, name or document.id), self.options, portal, UTC)
         licence = mapper.licence([text(package.get(key)) for key in ("license_id", "license_title", "license_url")])
-        if not licence.stated:
-            licence = mapper.licence_of_site()
+        of_package = licence if licence.stated else mapper.licence_of_site()
         title = first_text(package, "title", "xckan_title", "name")
-        given = [self._map_resource(mapper, number, one, licence) for number, one in enumerate(mappings(package.get("resources")), 1)]
+        given = [self._map_resource(mapper, number, one, of_package) for number, one in enumerate(mappings(package.get("resources")), 1)]
         resources = with_pointers(mapper, given, document.parts[1:])
         organization = package.get("organization")
         organization = organization if isinstance(organization, dict) else {}
@@ -148,7 +147,7 @@ class Ckan(ActionReader):
             ),
             tags=shapes.labels(package.get("tags"), "display_name", "name"),
             groups=shapes.labels(package.get("groups"), "title", "display_name", "name"),
-            licence=licence if licence.stated else licences.common(one.licence for one in resources),
+            licence=mapper.licence_of_record(licence, resources),
             resources=resources,
             # A portal that came from SHIRASAGI has its old uuid as the name (quirk 33).
             former_ids=(name,) if _UUID.fullmatch(name) and name != document.id else (),
@@ -164,9 +163,9 @@ class Ckan(ActionReader):
         return Resource(
             id=identifier,
             title=first_text(resource, "name", "title", "description"),
-            url=shapes.web_address(first_text(resource, "url", "download_url", "access_url")),
+            url=mapper.address(first_text(resource, "url", "download_url", "access_url"), f"{mapper.place} / {identifier}"),
             description=first_text(resource, "description"),
-            declared_format=first_text(resource, "format").lower(),
+            declared_format=format_of(first_text(resource, "format")),
             media_type=first_text(resource, "mimetype", "mimeType"),
             size=shapes.integer(resource.get("size")),
             licence=mapper.licence(own, f"{mapper.place} / {identifier}") if any(own) else package_licence,

@@ -13,14 +13,14 @@ from typing import Any
 
 from bs4 import BeautifulSoup
 
-from . import dates, licences, shapes
+from . import dates, shapes
 from .action_api import ActionReader, Package, packages_in, result_of
 from .fetching import Answer
-from .mapping import COMMON_OPTIONS, Mapper, place_of, pointed_pages, with_pointers
-from .pages_html import attribute, base_of, joined, labelled, own_address, text_of, tree
-from .problems import PortalError, problem
+from .mapping import COMMON_OPTIONS, Mapper, format_of, place_of, pointed_pages, with_pointers
+from .pages_html import attribute, base_of, joined, labelled, licence_words, own_address, text_of, tree
+from .problems import PortalError, Severity, problem, register
 from .reader import Document, Entry, Listing, kind
-from .record import Record, Resource
+from .record import UNKNOWN_LICENCE, Record, Resource
 from .shapes import first_text, mappings, pairs, text
 
 __all__ = ["DataEye"]
@@ -40,6 +40,19 @@ _DOWNLOAD = re.compile(r"/resource_download/([0-9]{1,12})")
 _SITE_NAME = re.compile(r"[|｜]\s*データカタログ\s*[|｜].*$", re.DOTALL)
 #: A list of pages that does not end is no list.
 MOST_PAGES = 500
+
+register(
+    "resource-page-missing",
+    Severity.WARNING,
+    (
+        "{place} のリソースのページ（{value}）がありません。リンクだけを残します。",
+        "形式、ライセンス、更新日はリソースのページにあります。そのページも保存するか、収集元から取得してください。",
+    ),
+    (
+        "The page of a resource of {place}, {value}, is not there. The link alone is kept.",
+        "Its format, licence and date stand on that page. Save it too, or fetch the dataset from its portal.",
+    ),
+)
 
 
 @kind
@@ -142,16 +155,17 @@ class DataEye(ActionReader):
             frequency=said.get("frequency_of_update") or first_text(package, "frequency_of_update", "frequency"),
             tags=shapes.labels(package.get("tags"), "display_name", "name", "title"),
             groups=shapes.labels(package.get("groups"), "title", "display_name", "name"),
-            licence=mapper.licence(stated) if any(stated) else licences.common(one.licence for one in resources),
+            licence=mapper.licence_of_record(mapper.licence(stated), resources),
             resources=resources,
             extras={**said, **_also_said(package)},
             problems=tuple(mapper.problems),
         )
 
     def _map_resource(self, mapper: Mapper, number: int, resource: Mapping[str, Any]) -> Resource:
-        url = shapes.web_address(first_text(resource, *ADDRESSES))
-        found = _DOWNLOAD.search(url)
+        address = first_text(resource, *ADDRESSES)
+        found = _DOWNLOAD.search(address)
         identifier = first_text(resource, *IDS) or (found[1] if found else f"no{number}")
+        url = mapper.address(address, f"{mapper.place} / {identifier}")
         licence = mapper.licence(
             [word for key in LICENCES for word in shapes.licence_words(resource.get(key))], f"{mapper.place} / {identifier}"
         )
@@ -161,7 +175,7 @@ class DataEye(ActionReader):
             url=url or self._page("resource_download", identifier),
             page=shapes.web_address(resource.get("resource_url")) or self._page("resources", identifier),
             description=first_text(resource, "description", "notes"),
-            declared_format=first_text(resource, "format").lower(),
+            declared_format=format_of(first_text(resource, "format")),
             media_type=first_text(resource, "mimetype"),
             file_name=first_text(resource, "filename", "file_name"),
             size=next((size for key in SIZES if (size := shapes.integer(resource.get(key))) is not None), None),
@@ -219,7 +233,9 @@ class DataEye(ActionReader):
             raise PortalError(problem("unexpected-shape", main.url, detail="データセットのページではありません / no page of a dataset"))
         mapper = Mapper(self._place(document.id), self.options, self.portal, midnight_is_day=True)
         pages = [page for page in document.parts if page is not main or is_resource]
-        resources = _by_date([found for page in pages if (found := self._map_resource_page(mapper, page))])
+        resources = [found for page in pages if (found := self._map_resource_page(mapper, page))]
+        if not is_resource:
+            resources += self._resources_without_page(mapper, main, {one.id for one in resources})
         return Record(
             portal=self.portal,
             id=document.id,
@@ -229,8 +245,8 @@ class DataEye(ActionReader):
                 name=said.get("組織") or said.get("公開者") or "", title=title, record=document.id, urls=[one.url for one in resources]
             ),
             landing_page=self._page("datasets", document.id),
-            licence=licences.common(one.licence for one in resources),
-            resources=tuple(resources),
+            licence=mapper.licence_of_record(UNKNOWN_LICENCE, resources),
+            resources=tuple(_by_date(resources)),
             problems=tuple(mapper.problems),
         )
 
@@ -244,18 +260,36 @@ class DataEye(ActionReader):
         identifier = found[1] if found else match[1] if (match := _DOWNLOAD.search(href)) else ""
         if not identifier:
             return None
-        said = {label: text_of(value) for label, value in labelled(soup)}
-        licence = mapper.licence([said.get("ライセンス")], f"{mapper.place} / {identifier}")
+        values = dict(labelled(soup))
+        said = {label: text_of(value) for label, value in values.items()}
+        licence = mapper.licence(licence_words(values.get("ライセンス"), base), f"{mapper.place} / {identifier}")
         return Resource(
             id=identifier,
             title=said.get("リソース名") or _without_site(text_of(soup.title)),
             url=url or self._page("resource_download", identifier),
             page=shapes.web_address(page.url) or self._page("resources", identifier),
-            declared_format=(said.get("形式") or "").lower(),
+            declared_format=format_of(said.get("形式") or ""),
             file_name=said.get("ファイル名") or "",
             licence=licence if licence.stated else mapper.licence_of_site(),
             modified=mapper.moment(said.get("最終更新") or said.get("最終更新日")),
         )
+
+    def _resources_without_page(self, mapper: Mapper, main: Answer, known: set[str]) -> Iterator[Resource]:
+        """Resources that the dataset's page links to and whose own pages were not saved with it: an address, and nothing that is said of them."""
+        soup = tree(main.body, main.url)
+        base = base_of(soup, shapes.web_address(main.final_url) or own_address(soup) or shapes.web_address(self.root))
+        for link in soup.find_all("a", href=_RESOURCE):
+            href = attribute(link, "href")
+            found = _RESOURCE.search(href)
+            if found is None or found[1] in known:
+                continue
+            known.add(found[1])
+            mapper.note(problem("resource-page-missing", mapper.place, value=href))
+            page = joined(base, href)
+            yield Resource(
+                id=found[1], title=text_of(link), url=joined(page, f"/resource_download/{found[1]}") if page else "", page=page,
+                licence=mapper.licence_of_site(),
+            )
 
     def _place(self, identifier: str) -> str:
         return self._page("datasets", identifier) or place_of(self.target, identifier)

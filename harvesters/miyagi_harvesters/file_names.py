@@ -9,7 +9,7 @@ from urllib.parse import unquote, unquote_to_bytes, urlsplit
 from . import sniff
 from .problems import PortalError
 
-__all__ = ["file_name"]
+__all__ = ["file_name", "tail_of"]
 
 _EXTENDED = re.compile(r"filename\*\s*=\s*\"?([A-Za-z0-9!#$%&+^_`{}~-]*)'[^']*'([^;\"]+)", re.IGNORECASE)
 _PLAIN = re.compile(r"filename\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^;]+))", re.IGNORECASE)
@@ -26,7 +26,7 @@ def file_name(headers: Mapping[str, str], title: str = "", url: str = "") -> str
     """
     stated = headers.get("content-disposition", "")
     plain = _plain(stated)
-    tail = _bare(unquote(urlsplit(url).path)) if url else ""
+    tail = tail_of(url)
     if extended := _extended(stated):
         return extended
     suffix = next((found[0] for name in (plain, tail) if (found := re.search(r"\.[A-Za-z0-9]{1,8}$", name))), "")
@@ -36,6 +36,14 @@ def file_name(headers: Mapping[str, str], title: str = "", url: str = "") -> str
         named = _bare(title)
         return named if not suffix or named.lower().endswith(suffix.lower()) else named + suffix
     return plain or tail
+
+
+def tail_of(url: str) -> str:
+    """The file's name at the end of an address, relative ones too."""
+    try:
+        return _bare(unquote(urlsplit(url).path))
+    except ValueError:
+        return ""
 
 
 def _extended(stated: str) -> str:

@@ -29,6 +29,8 @@ _FOLDED = re.compile(r"[\s\-‐-―−・_()\[\]「」【】〔〕]")
 _SCHEME = re.compile(r"^(?:https?:)?//(?:www\.)?", re.IGNORECASE)
 #: Creative Commons: the page for people (in some language) and the text for lawyers are of one licence.
 _PAGE_OF_LICENCE = re.compile(r"/(?:(?:deed|legalcode)(?:[./][a-z]{2,3}(?:[-_][a-z]+)?)?|index\.html?)?$", re.IGNORECASE)
+#: The images that Creative Commons gives for its licences.
+_BUTTON = re.compile(r"^(?:i\.creativecommons\.org|licensebuttons\.net)/(?P<kind>l|p)/(?P<licence>[\w-]+/[0-9.]+(?:/[a-z]{2})?)/[\w.-]+$")
 #: A longer text is prose, not the name of a licence.
 LONGEST_STATEMENT = 500
 
@@ -130,6 +132,8 @@ def _folded(statement: str) -> str:
 def _address(statement: str) -> str:
     bare = re.sub(r"^www\.", "", _SCHEME.sub("", statement.strip()), flags=re.IGNORECASE)
     bare = re.split(r"[?#]", bare, maxsplit=1)[0].casefold()
+    if button := _BUTTON.match(bare):
+        bare = f"creativecommons.org/{'licenses' if button['kind'] == 'l' else 'publicdomain'}/{button['licence']}"
     shorter = _PAGE_OF_LICENCE.sub("", bare)
     return shorter.rstrip("/")
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Any
+from urllib.parse import urljoin
 
-from . import addresses, dates, licences, linkdata, municipalities
+from . import addresses, dates, licences, linkdata, municipalities, shapes
 from .fetching import Answer, Fetcher
 from .problems import PortalError, Problem, Severity, problem, register
 from .reader import Option
 from .record import Licence, Moment, Publisher, Resource
 
-__all__ = ["COMMON_OPTIONS", "Mapper", "canonical_portal", "is_pointer", "place_of", "pointed_pages", "with_pointers"]
+__all__ = ["COMMON_OPTIONS", "Mapper", "canonical_portal", "format_of", "is_pointer", "place_of", "pointed_pages", "with_pointers"]
 
 COMMON_OPTIONS = (
     Option(
@@ -39,6 +41,14 @@ COMMON_OPTIONS = (
     ),
 )
 
+_MEDIA_TYPE = re.compile(r"(?:application|audio|image|model|multipart|text|video)/([^\s;/]+)\s*(?:;.*)?")
+#: Ends of media types that are not what files of them are called.
+_FORMATS = {
+    "vnd.ms-excel": "xls", "vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx", "vnd.oasis.opendocument.spreadsheet": "ods",
+    "tab-separated-values": "tsv", "plain": "txt", "geo+json": "geojson", "vnd.geo+json": "geojson", "ld+json": "jsonld",
+    "rdf+xml": "rdf", "turtle": "ttl", "vnd.google-earth.kml+xml": "kml", "vnd.google-earth.kmz": "kmz", "x-zip-compressed": "zip",
+}
+
 register(
     "option-refused", Severity.STOP,
     ("{place} の設定「{value}」は使えません（{detail}）。", "収集元の設定を直してください。"),
@@ -48,6 +58,17 @@ register(
     "date-not-understood", Severity.WARNING,
     ("{place} の日付「{value}」を読めません。", "もとの表記のまま残します。収集元に誤りがないか確かめてください。"),
     ("The date {value} of {place} is not understood.", "It is kept as it was. Look at the source for a mistake."),
+)
+register(
+    "address-not-usable", Severity.WARNING,
+    (
+        "{place} のファイルのアドレス「{value}」は、http・httpsのアドレスではないため使えません。",
+        "公開元にアドレスを確かめてください。相対アドレスは、保存したファイルではなく収集元のアドレスから読めば分かります（--portal でも指定できます）。",
+    ),
+    (
+        "The address of a file of {place}, {value}, is no http(s) address and cannot be used.",
+        "Ask the publisher. A relative one is known where it is read from its source, not from a saved file (or with --portal).",
+    ),
 )
 register(
     "pointer-not-followed",
@@ -100,6 +121,21 @@ class Mapper:
         """The configured licence of the whole site, for what states none."""
         return self.licence([str(self.options.get("licence") or "")])
 
+    def licence_of_record(self, stated: Licence, resources: Sequence[Resource]) -> Licence:
+        """A record's licence: as it states it itself, else the one that all its files have; the site's where there are none."""
+        if stated.stated:
+            return stated
+        return licences.common(one.licence for one in resources) if resources else self.licence_of_site()
+
+    def address(self, said: object, place: str = "") -> str:
+        """The address of a file: at the portal where it is a path, with blanks encoded. One that is none of the web is noticed."""
+        printed = shapes.text(said)
+        base = self.portal or shapes.web_address(self.place)
+        address = shapes.file_address(urljoin(base, printed) if re.match("/[^/]", printed) else printed)
+        if printed and not address:
+            self.note(problem("address-not-usable", place or self.place, value=printed))
+        return address
+
     def publisher(self, *, name: str = "", identifier: str = "", organization: str = "", title: str = "", record: str = "",
                   urls: Iterable[str] = ()) -> Publisher:
         """Who published the record; nobody known is noticed.
@@ -123,6 +159,16 @@ class Mapper:
         if found.problem:
             self.note(found.problem)
         return municipalities.publisher(found, name, identifier)
+
+
+def format_of(said: str) -> str:
+    """What files of a format are called, out of its name, a file name's extension, a media type, or the address of one of them."""
+    name = said.strip().lower()
+    if name.startswith(("http://", "https://")):
+        name = name.rstrip("/").rsplit("/", 1)[-1]
+    elif found := _MEDIA_TYPE.fullmatch(name):
+        name = found[1]
+    return _FORMATS.get(name, name.lstrip("."))
 
 
 def place_of(target: str, identifier: str) -> str:

@@ -97,8 +97,8 @@ def find(
     for text in _names_in_organization(organization):
         if code := _named(text, in_miyagi or _says_miyagi(organization)):
             return Found(code, "organization")
-    if re.fullmatch(r"[0-9]{6}", organization_id.strip()) and (code := normalise(organization_id)):
-        return Found(_current(code), "organization")
+    if code := _code_in_id(organization_id) or _code_in_id(organization):
+        return Found(code, "organization")
     # A title names the municipality only where its organization is not one of another prefecture.
     if not _says_another(organization):
         for text in _names_in_title(title):
@@ -110,6 +110,16 @@ def find(
         if key and key in (manual or {}) and (code := normalise(str((manual or {})[key]))):
             return Found(_current(code), "manual")
     return Found(None, "", problem("publisher-unknown", place or name, value=organization or organization_id or title))
+
+
+def _code_in_id(identifier: str) -> str | None:
+    """The code that an organization's id is: of any municipality with its check digit; without it, or without the leading zero, one of Miyagi.
+
+    Five digits are a number like any other: nearly half of them would be some municipality's.
+    """
+    digits = unicodedata.normalize("NFKC", identifier).strip()
+    code = _current(normalise(digits) or "") if re.fullmatch(r"[0-9]{5,6}", digits) else ""
+    return code if code and (len(digits) == 6 or code in _names()) else None
 
 
 def publisher(found: Found, name: str = "", identifier: str = "") -> Publisher:

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from bs4 import BeautifulSoup, Tag
 from soupsieve import SelectorSyntaxError
 
-from .pages_html import attribute, base_of, joined, own_address, squeezed, text_of, tree
+from .pages_html import attribute, base_of, joined, labelled, licence_words, own_address, squeezed, text_of, tree
 from .problems import PortalError, problem
 
 __all__ = ["FILE_TYPES", "FileLink", "PageContents", "contents"]
@@ -29,10 +29,10 @@ USUAL_CONTAINERS = ("#tmp_contents", "main", "[role=main]", "#main", "#contents"
 #: Parts of a whole page that belong to the site, not to the page.
 SITE_PARTS = "nav, header, footer, [role=navigation], .breadcrumb, .breadcrumbs, #breadcrumb, .pankuzu, #pankuzu"
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6", "caption")
-#: Columns of a table of data, by what their headings begin with, after NFKC and without blanks.
+#: Columns of a table of data, by what their headings begin with, after NFKC, in lower case, without blanks and ``_OF_DATA``.
 COLUMNS = {
     "name": ("データ名", "データセット名", "データの名", "名称", "タイトル", "件名", "項目名", "ファイル名"),
-    "licence": ("ライセンス", "利用条件", "利用ルール"),
+    "licence": ("ライセンス", "利用条件", "利用ルール", "利用規約", "licen"),
     "department": ("データ保有課", "保有課", "担当課", "所管課", "担当部署", "所管", "担当", "課名"),
     "format": ("形式", "ファイル形式", "データ形式", "種類"),
     "updated": ("更新日", "最終更新", "更新年月日", "掲載日", "公開日", "作成日", "登録日"),
@@ -40,6 +40,7 @@ COLUMNS = {
     "notes": ("概要", "説明", "データ概要", "内容", "備考"),
     "category": ("分類", "分野", "カテゴリ"),
 }
+_OF_DATA = re.compile(r"^(?:オープンデータ|公開データ|データ|ファイル)の?")
 #: More cells than a page's table has; spans of a hostile table are cut there.
 MOST_CELLS = 50_000
 MOST_SPAN = 500
@@ -54,7 +55,7 @@ _BRACKETS = re.compile(
 _BARE_SIZE = re.compile(rf"[\s:：/／]*(?:{_SIZE})\s*$", re.IGNORECASE)
 #: Words that say what one may do with a link, not what it leads to.
 _GENERIC = re.compile(
-    rf"(?:{_FORMAT_WORDS}|ダウンロード|データ|ファイル|形式|版|はこちら|こちら|download|file|data|関連|添付|資料|一括|表示|開く|リンク|オープンデータ"
+    rf"(?:{_FORMAT_WORDS}|ダウンロード|データ|ファイル|形式|版|はこちら|こちら|download|file|data|関連|添付|資料|一括|アイコン|画像|icon|表示|開く|リンク|オープンデータ"
     r"|の|を|する|[0-9]|[\s:：/／・･、。,.|｜>＞→»▶●■()（）\[\]「」-])++",
     re.IGNORECASE,
 )
@@ -72,6 +73,8 @@ class FileLink:
     :param url: empty where the page's own address is not known
     :param format: by the extension, or by the link's words
     :param row: what the columns of its table row say, by the keys of ``COLUMNS``; ``page`` is an address
+    :param licence: what its row states of the licence, in words, images and links
+    :param column: what its column is called, where that says something (a year); it tells files with the same words apart
     """
 
     title: str
@@ -80,6 +83,8 @@ class FileLink:
     format: str
     section: str = ""
     row: tuple[tuple[str, str], ...] = ()
+    licence: tuple[str, ...] = ()
+    column: str = ""
 
 
 @dataclass(frozen=True)
@@ -114,7 +119,7 @@ class _Place:
     @property
     def nearest(self) -> str:
         """The nearest heading that names something; 「ダウンロード」 does not."""
-        named = [text for _level, text in sorted(self.headings.items(), reverse=True) if not _GENERIC.fullmatch(text)]
+        named = [text for _level, text in sorted(self.headings.items(), reverse=True) if not _is_generic(text)]
         return named[0] if named else ""
 
 
@@ -146,13 +151,24 @@ def contents(
             continue
         address = joined(base, href)
         if found := _format_of(href, text_of(element), file_types):
-            files.append(_file(element, address, found, place, tables))
+            files.append(_file(element, address, found, place, tables, base))
         elif address:
             links.setdefault(address)
     everything = unicodedata.normalize("NFKC", " ".join(text_of(part) for part in parts) + " " + text_of(soup.body))
     dated = _UPDATED.search(everything)
     stated = [attribute(link, "href") for part in parts for link in part.select('a[rel~="license"]')]
+    stated += [words for part in parts for value in _labelled_licences(part, file_types) for words in licence_words(value, base)]
     return PageContents(own, title, tuple(files), tuple(links), placed, tuple(dict.fromkeys(stated)), dated["date"] if dated else "")
+
+
+def _labelled_licences(part: Tag, file_types: Sequence[str]) -> Iterator[Tag]:
+    """Values of licences in lists of definitions and tables that speak of the whole page: those without a file of their own."""
+    for label, value in labelled(part):
+        around = value.find_parent(["dl", "table"])
+        if _column_key(label) == "licence" and around is not None and not any(
+            _format_of(attribute(link, "href"), text_of(link), file_types) for link in around.find_all("a", href=True)
+        ):
+            yield value
 
 
 def _main_parts(soup: BeautifulSoup, containers: Sequence[str], place: str) -> tuple[list[Tag], bool]:
@@ -199,62 +215,88 @@ def _format_of(href: str, words: str, file_types: Sequence[str]) -> str:
     return format if format in file_types else ""
 
 
+def _is_generic(words: str) -> bool:
+    """Whether words say only what one may do with a link, or in which format its file is."""
+    return _GENERIC.fullmatch(unicodedata.normalize("NFKC", words)) is not None
+
+
 def _bare(text: str) -> str:
     """A text without size, format and hints about windows in brackets at its end or within."""
     return squeezed(_BARE_SIZE.sub("", _BRACKETS.sub(" ", text[: 2 * LONGEST_TITLE])))[:LONGEST_TITLE]
 
 
-def _file(link: Tag, url: str, format: str, place: _Place, tables: dict[int, _Table]) -> FileLink:
+def _file(link: Tag, url: str, format: str, place: _Place, tables: dict[int, _Table], base: str) -> FileLink:
     said = (
         text_of(link) or next((alt for image in link.find_all("img") if (alt := attribute(image, "alt"))), "") or attribute(link, "title")
     )
     words = _bare(said)
-    own = words if not _GENERIC.fullmatch(words) else ""
-    row = _row_of(link, tables)
+    own = words if not _is_generic(words) else ""
+    row, licence, column = _row_of(link, tables, base)
     name = row.get("name", "")
     title = name or own or row.get("first", "") or place.nearest or words or format.upper()
     kept = tuple((key, value) for key, value in row.items() if key != "first")
-    return FileLink(title, words or format.upper(), url, format, place.nearest, kept)
+    return FileLink(title, words or format.upper(), url, format, place.nearest, kept, licence, column)
 
 
 @dataclass
 class _Table:
-    """A table's cells with its spans written out."""
+    """A table's cells with its spans written out.
+
+    :param places: in which column each cell begins
+    """
 
     columns: dict[int, str]
     rows: dict[int, list[Tag]]
-    said: dict[int, dict[str, str]] = field(default_factory=dict)
+    places: dict[int, int]
+    said: dict[int, tuple[dict[str, str], tuple[str, ...]]] = field(default_factory=dict)
 
 
-def _row_of(link: Tag, tables: dict[int, _Table]) -> dict[str, str]:
-    """What the link's table row says, by column; ``first`` is its first cell that says something where no column is called a name."""
+def _row_of(link: Tag, tables: dict[int, _Table], base: str) -> tuple[dict[str, str], tuple[str, ...], str]:
+    """What the link's table row says, by column, what it states of the licence, and what the link's own column is called.
+
+    ``first`` is the row's first cell that says something where no column is called a name.
+    """
     tr = link.find_parent("tr")
     table = tr.find_parent("table") if tr else None
     if tr is None or table is None:
-        return {}
+        return {}, (), ""
     read = tables.get(id(table)) or tables.setdefault(id(table), _read_table(table))
     if id(tr) not in read.said:
-        read.said[id(tr)] = _said_by(read.rows.get(id(tr), []), read.columns)
-    return read.said[id(tr)]
+        read.said[id(tr)] = _said_by(read.rows.get(id(tr), []), read.columns, base)
+    return *read.said[id(tr)], _column_of(link, tr, read)
 
 
-def _said_by(cells: Sequence[Tag], columns: dict[int, str]) -> dict[str, str]:
+def _column_of(link: Tag, tr: Tag, table: _Table) -> str:
+    """The heading above a link's cell, where it is no heading of all tables (``COLUMNS``) and not a word like 「ファイル」."""
+    top = next(iter(table.rows.values()), [])
+    number = table.places.get(id(link.find_parent(["td", "th"])), len(top))
+    if table.rows.get(id(tr)) is top or number >= len(top) or number in table.columns or top[number].find("a") is not None:
+        return ""
+    words = _bare(text_of(top[number]))
+    return "" if _is_generic(words) else words
+
+
+def _said_by(cells: Sequence[Tag], columns: dict[int, str], base: str) -> tuple[dict[str, str], tuple[str, ...]]:
     said: dict[str, str] = {}
+    licence: tuple[str, ...] = ()
     for number, cell in enumerate(cells):
         key = columns.get(number)
         if key == "page":
             anchor = cell.find("a", href=True)
-            said.setdefault(key, joined("", attribute(anchor, "href")) if isinstance(anchor, Tag) else "")
+            said.setdefault(key, joined(base, attribute(anchor, "href")) if isinstance(anchor, Tag) else "")
+        elif key == "licence":
+            licence = licence or tuple(licence_words(cell, base))
         elif key:
             said.setdefault(key, _bare(text_of(cell)) if key == "name" else text_of(cell))
     named = (_bare(text_of(cell)) for cell in {id(cell): cell for cell in cells}.values())
-    said["first"] = next((text for text in named if text and not _GENERIC.fullmatch(text)), "")
-    return {key: value for key, value in said.items() if value}
+    said["first"] = next((text for text in named if text and not _is_generic(text)), "")
+    return {key: value for key, value in said.items() if value}, licence
 
 
 def _read_table(table: Tag) -> _Table:
     rows: dict[int, list[Tag]] = {}
     columns: dict[int, str] = {}
+    places: dict[int, int] = {}
     hanging: dict[int, tuple[int, Tag]] = {}
     cells_left = MOST_CELLS
     parts = [table, *table.find_all(["thead", "tbody", "tfoot"], recursive=False)]
@@ -270,6 +312,7 @@ def _read_table(table: Tag) -> _Table:
             cell = next(own, None)
             if cell is None:
                 break
+            places[id(cell)] = len(line)
             for _repeat in range(_span(cell, "colspan")):
                 hanging[len(line)] = (_span(cell, "rowspan") - 1, cell)
                 line.append(cell)
@@ -277,7 +320,7 @@ def _read_table(table: Tag) -> _Table:
         rows[id(tr)] = line
         if not columns:
             columns = _columns(line)
-    return _Table(columns, rows)
+    return _Table(columns, rows, places)
 
 
 def _span(cell: Tag, name: str) -> int:
@@ -285,13 +328,19 @@ def _span(cell: Tag, name: str) -> int:
     return min(max(int(said), 1), MOST_SPAN) if re.fullmatch(r"[0-9]{1,6}", said) else 1
 
 
+def _column_key(heading: str) -> str | None:
+    """Which of ``COLUMNS`` a heading or label is."""
+    words = re.sub(r"\s", "", unicodedata.normalize("NFKC", heading[:100])).lower()
+    forms = (words, _OF_DATA.sub("", words))
+    return next((key for form in forms for key, starts in COLUMNS.items() if form.startswith(starts)), None) if len(words) <= 20 else None
+
+
 def _columns(line: Sequence[Tag]) -> dict[int, str]:
     """Which column is what, where a row is a table's heading: two of its cells, one of them a name, begin with words of ``COLUMNS``."""
     found: dict[int, str] = {}
     first_places = {id(cell): number for number, cell in reversed(list(enumerate(line)))}
     for cell, number in ((line[number], number) for number in sorted(first_places.values())):
-        words = re.sub(r"\s", "", unicodedata.normalize("NFKC", text_of(cell)[:100]))
-        key = next((key for key, starts in COLUMNS.items() if words.startswith(starts) and len(words) <= 20), None)
+        key = _column_key(text_of(cell))
         if key and key not in found.values():
             found[number] = key
     return found if len(found) > 1 and "name" in found.values() else {}

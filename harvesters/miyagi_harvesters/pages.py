@@ -7,8 +7,9 @@ update (quirk 37).
 from __future__ import annotations
 
 import re
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from .page_links import FILE_TYPES, FileLink, PageContents, contents
 from .pages_html import joined
 from .problems import PortalError, Problem, Severity, problem, register
 from .reader import Document, Entry, Listing, Option, Reader, kind
-from .record import Record, Resource
+from .record import Moment, Record, Resource
 
 __all__ = ["PRESETS", "Pages"]
 
@@ -178,10 +179,8 @@ class Pages(Reader):
             )
         mapper = Mapper(document.id, self.options, self.portal)
         row = dict(files[0].row)
-        licence = mapper.licence([row.get("licence"), *page.licence])
-        licence = licence if licence.stated else mapper.licence_of_site()
-        updated = mapper.moment(row.get("updated") or page.updated)
-        resources = tuple(self._resources(mapper, files, licence, updated))
+        resources = tuple(self._resources(mapper, files, page))
+        own = dict.fromkeys(one.licence for one in resources)
         title = files[0].title
         return Record(
             portal=self.portal or (canonical_portal(_host_of(page.url)) if page.url else ""),
@@ -191,9 +190,9 @@ class Pages(Reader):
             publisher=mapper.publisher(title=title, record=document.id, urls=[page.url]),
             author=row.get("department", ""),
             landing_page=shapes.web_address(row.get("page")) or page.url,
-            modified=updated,
+            modified=max((one.modified for one in resources if one.modified), key=_age, default=None),
             groups=tuple(group for group in (row.get("category"),) if group),
-            licence=licence if licence.stated else licences.common(one.licence for one in resources),
+            licence=next(iter(own)) if len(own) == 1 else licences.common(own),
             resources=resources,
             extras={key: value for key, value in (("page_title", page.title), ("section", files[0].section)) if value and value != title},
             problems=tuple(mapper.problems),
@@ -209,20 +208,23 @@ class Pages(Reader):
         for identifier in _records(self._page(answer), answer):
             yield Document(identifier, (answer,))
 
-    def _resources(self, mapper: Mapper, files: list[FileLink], licence: Any, updated: Any) -> Iterator[Resource]:
+    def _resources(self, mapper: Mapper, files: list[FileLink], page: PageContents) -> Iterator[Resource]:
         used: dict[str, int] = {}
+        times = Counter(file.words for file in files)
         for file in files:
-            words = f"{file.words} {file.format}" if file.format not in file.words.lower() else file.words
+            named = f"{file.column} {file.words}".strip() if times[file.words] > 1 else file.words
+            words = f"{named} {file.format}" if file.format not in file.words.lower() else named
             used[words] = used.get(words, 0) + 1
             if not file.url:
                 mapper.note(problem("link-without-address", mapper.place, value=file.words))
+            licence = mapper.licence([*file.licence, *page.licence])
             yield Resource(
                 id=words if used[words] == 1 else f"{words} {used[words]}",
-                title=file.words if file.words.lower() != file.format else f"{file.title} {file.format.upper()}",
+                title=named if named.lower() != file.format else f"{file.title} {file.format.upper()}",
                 url=file.url,
                 declared_format=file.format,
-                licence=licence,
-                modified=updated,
+                licence=licence if licence.stated else mapper.licence_of_site(),
+                modified=mapper.moment(dict(file.row).get("updated") or page.updated),
             )
 
     def _page(self, answer: Answer) -> PageContents:
@@ -293,9 +295,19 @@ def _records(page: PageContents, answer: Answer) -> dict[str, list[FileLink]]:
     """The page's files by record: the page's address and the name it gives."""
     at = _key(page.url) if page.url else answer.url
     grouped: dict[str, list[FileLink]] = {}
+    met: set[tuple[str, str, tuple[tuple[str, str], ...]]] = set()
     for file in page.files:
-        grouped.setdefault(f"{at}#{file.title}", []).append(file)
+        # An image and words, or a list's beginning and its end, lead to one file.
+        key = (file.title, file.url, file.row)
+        if not file.url or key not in met:
+            grouped.setdefault(f"{at}#{file.title}", []).append(file)
+        met.add(key)
     return grouped
+
+
+def _age(moment: Moment) -> datetime:
+    """By which dates are compared; one that is not understood is older than all."""
+    return moment.at or datetime.min.replace(tzinfo=UTC)
 
 
 def _host_of(url: str) -> str:

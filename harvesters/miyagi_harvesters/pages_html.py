@@ -10,11 +10,11 @@ from urllib.parse import urljoin, urlsplit
 
 from bs4 import BeautifulSoup, Tag, XMLParsedAsHTMLWarning
 
-from . import sniff
+from . import licences, sniff
 from .problems import PortalError, Severity, problem, register
 from .shapes import clean
 
-__all__ = ["attribute", "base_of", "joined", "labelled", "own_address", "squeezed", "text_of", "tree"]
+__all__ = ["attribute", "base_of", "joined", "labelled", "licence_words", "own_address", "squeezed", "text_of", "tree"]
 
 #: A page of a portal is below a tenth of each of these. Looking for something in a larger tree, or up from deep inside one, takes minutes.
 LARGEST_PAGE = 3_000_000
@@ -102,6 +102,23 @@ def labelled(soup: BeautifulSoup | Tag) -> Iterator[tuple[str, Tag]]:
         value = next(near, None)
         if value is not None and value.name in ("dd", "td"):
             yield text_of(label), value
+
+
+def licence_words(element: Tag | None, base: str = "") -> list[str]:
+    """All that a place says of a licence: its words, texts of its images, addresses of its links and of buttons of Creative Commons.
+
+    :param base: what its links are relative to
+    """
+    if element is None:
+        return []
+    inside = element.find_all(["a", "img"])
+    said = [text_of(element)]
+    # 「CC BY 利用規約」 is two statements where the second is a link, 「CC BY-<b>NC</b>」 is one.
+    said += [] if licences.known(said[0]) else element.stripped_strings
+    said += [attribute(one, name) for one in inside for name in ("alt", "title")]
+    said += [joined(base, attribute(one, "href")) for one in inside if one.name == "a"]
+    said += [address for one in inside if licences.known(address := joined(base, attribute(one, "src")))]
+    return list(dict.fromkeys(squeezed(word) for word in said if word.strip()))
 
 
 def own_address(soup: BeautifulSoup) -> str:

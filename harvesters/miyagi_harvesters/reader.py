@@ -147,7 +147,7 @@ class Reader(ABC):
         """The records in a saved answer whose address is not known (a file that somebody kept).
 
         :param name: of the file
-        :raises PortalError: the file is damaged
+        :raises PortalError: the file is damaged; after the last record, what is said of those in it that cannot be kept
         :returns: nothing where the file is not of this kind
         """
         yield from ()

@@ -7,19 +7,22 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import quote
 
 from . import sniff
 from .fetching import Answer
 from .problems import PortalError, problem, shown
 
 __all__ = [
-    "clean", "each_text", "first_text", "integer", "json_of", "labels", "licence_words", "looks_like_html", "mappings", "pairs", "text",
-    "web_address",
+    "clean", "each_text", "file_address", "first_text", "integer", "json_of", "labels", "licence_words", "looks_like_html", "mappings", "pairs",
+    "text", "web_address", "without_blanks",
 ]
 
 _HTML = re.compile(r"\s*(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body|!--)", re.IGNORECASE | re.DOTALL)
 #: Characters that no database or file takes: NUL, and halves of a character.
 _IMPOSSIBLE = re.compile("[\x00\ud800-\udfff]")
+#: What stands in no address but was typed into many: blanks, quotes, brackets.
+_NOT_IN_ADDRESSES = re.compile(r"[\x00-\x20\x7f\s<>\"{}|\\^`]")
 
 
 def clean(value: str) -> str:
@@ -90,6 +93,16 @@ def web_address(value: object) -> str:
     """A text that is an address of the web, or nothing."""
     address = text(value)
     return address if re.match(r"https?://[^\s/]", address, re.IGNORECASE) and not re.search(r"[\s<>\"]", address) else ""
+
+
+def without_blanks(address: str) -> str:
+    """An address with what may not stand in one as ``%20`` and the like, as browsers ask for it."""
+    return _NOT_IN_ADDRESSES.sub(lambda found: quote(found[0]), address)
+
+
+def file_address(value: object) -> str:
+    """The address of a file, which may have blanks in it, or nothing."""
+    return web_address(without_blanks(text(value)))
 
 
 def looks_like_html(body: bytes) -> bool:

@@ -11,14 +11,15 @@ from typing import Any
 
 from bs4 import BeautifulSoup, Tag
 
-from . import licences, listings, shapes
+from . import listings, shapes
 from .action_api import ActionReader, Package, packages_in, result_of
 from .fetching import Answer
-from .mapping import COMMON_OPTIONS, Mapper, place_of, pointed_pages, with_pointers
-from .pages_html import attribute, base_of, joined, labelled, own_address, squeezed, text_of, tree
+from .file_names import tail_of
+from .mapping import COMMON_OPTIONS, Mapper, format_of, place_of, pointed_pages, with_pointers
+from .pages_html import attribute, base_of, joined, labelled, licence_words, own_address, squeezed, text_of, tree
 from .problems import PortalError, Severity, problem, register
 from .reader import Document, Entry, Listing, Option, kind
-from .record import Record, Resource
+from .record import UNKNOWN_LICENCE, Record, Resource
 from .shapes import first_text, mappings, text
 
 __all__ = ["Shirasagi"]
@@ -147,7 +148,7 @@ class Shirasagi(ActionReader):
             frequency=first_text(package, "update_plan"),
             tags=shapes.labels(package.get("tags"), "display_name", "name"),
             groups=(*shapes.labels(package.get("categories"), "name"), *shapes.labels(package.get("estat_categories"), "name")),
-            licence=mapper.licence(stated) if any(stated) else licences.common(one.licence for one in resources),
+            licence=mapper.licence_of_record(mapper.licence(stated), resources),
             resources=resources,
             extras={
                 key: found for key, found in {
@@ -171,9 +172,9 @@ class Shirasagi(ActionReader):
         return Resource(
             id=identifier,
             title=first_text(resource, "name", "title", "filename"),
-            url=_url_of(resource),
+            url=mapper.address(_url_of(resource), f"{mapper.place} / {identifier}"),
             description=first_text(resource, "text", "description"),
-            declared_format=first_text(resource, "format").lower(),
+            declared_format=format_of(first_text(resource, "format")),
             file_name=first_text(resource, "filename"),
             size=shapes.integer(resource.get("size")),
             licence=licence if licence.stated else mapper.licence_of_site(),
@@ -244,7 +245,7 @@ class Shirasagi(ActionReader):
             frequency=said.get("更新頻度") or said.get("更新予定") or "",
             tags=tuple(dict.fromkeys(map(text_of, soup.select(".categories .tag")))),
             groups=tuple(dict.fromkeys(map(text_of, soup.select(".categories .category")))),
-            licence=licences.common(one.licence for one in resources),
+            licence=mapper.licence_of_record(UNKNOWN_LICENCE, resources),
             resources=resources,
             extras={"areas": areas} if (areas := "、".join(map(text_of, soup.select(".categories .area")))) else {},
             problems=tuple(mapper.problems),
@@ -259,7 +260,7 @@ class Shirasagi(ActionReader):
             full = _absolute(base, attribute(copied, "data-full-url")) if copied else ""
             name = text_of(element.select_one(".name"))[:1000]
             printed = _SIZE_BEHIND_NAME.search(name)
-            licence = mapper.licence(_shown_licence(element.select_one(".license")), f"{mapper.place} / {name}")
+            licence = mapper.licence(licence_words(element.select_one(".license"), base), f"{mapper.place} / {name}")
             # The path of the download link is the resource's own; the file's address behind it changes with each file.
             path = attribute(link, "href") if link else ""
             yield Resource(
@@ -267,8 +268,8 @@ class Shirasagi(ActionReader):
                 title=squeezed(name[: printed.start()] if printed else name),
                 url=next((url for url in (*urls, full) if url), ""),
                 description=text_of(element.select_one(".text")),
-                declared_format=(printed["format"] if printed else _format_class(element)).lower(),
-                file_name=path.rsplit("/", 1)[-1],
+                declared_format=format_of(printed["format"] if printed else _format_class(element)),
+                file_name=tail_of(path),
                 licence=licence if licence.stated else mapper.licence_of_site(),
             )
 
@@ -279,9 +280,9 @@ def _resources(package: Package) -> list[Mapping[str, Any]]:
 
 
 def _url_of(resource: Mapping[str, Any]) -> str:
-    """A resource's address: the file's own before the one that counts downloads; a link's under the platform's own misspelling."""
+    """What a resource says is its address: the file's own before the one that counts downloads; a link's under the platform's own misspelling."""
     keys = ("url", "download_url", "originai_url", "original_url", "source_url")
-    return next((url for key in keys if (url := shapes.web_address(resource.get(key)))), "")
+    return next((url for key in keys if (url := shapes.file_address(resource.get(key)))), "") or first_text(resource, *keys)
 
 
 def _licences_by_number(resources: list[Mapping[str, Any]]) -> dict[str, list[str]]:
@@ -290,15 +291,6 @@ def _licences_by_number(resources: list[Mapping[str, Any]]) -> dict[str, list[st
     return {
         text(licence.get("id")): shapes.licence_words(licence) for licence in known if isinstance(licence, dict) and text(licence.get("id"))
     }
-
-
-def _shown_licence(element: Tag | None) -> list[str]:
-    """What the place of the licence shows: the image's text, the link's address, or words."""
-    if element is None:
-        return []
-    images = [attribute(image, "alt") for image in element.find_all("img")]
-    links = [attribute(link, "href") for link in element.find_all("a") if "creativecommons.org" in attribute(link, "href")]
-    return [*images, *links] if any((*images, *links)) else [text_of(element)]
 
 
 def _format_class(element: Tag) -> str:

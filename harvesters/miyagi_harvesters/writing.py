@@ -104,7 +104,7 @@ def write_package(record: Record, files: Sequence[File], out: Path) -> Written:
         out.mkdir(parents=True, exist_ok=True)
         beside = Path(tempfile.mkdtemp(prefix=f".{name}.", dir=out))
         try:
-            package = _Package(beside)
+            package = _Package(beside, record.id)
             entries = [entry for file in files for entry in package.entries(file)]
             descriptor = _descriptor(name, record, entries)
             text = json.dumps(descriptor, ensure_ascii=False, indent=2) + "\n"
@@ -130,10 +130,14 @@ def _put(new: Path, place: Path) -> None:
 
 
 class _Package:
-    """A package while it is written."""
+    """A package while it is written.
 
-    def __init__(self, folder: Path) -> None:
+    :param record: what findings in its files say where they are, before the file's address
+    """
+
+    def __init__(self, folder: Path, record: str) -> None:
         self.folder = folder
+        self.record = record
         self.rows = 0
         self.problems: list[Problem] = []
         self._names: set[str] = set()
@@ -146,7 +150,7 @@ class _Package:
             if resource.url:
                 yield {"name": self._name(resource), "path": resource.url, **_said(resource)}
             return
-        place = resource.file_name or resource.url or resource.id
+        place = f"{self.record} / {resource.url or resource.file_name or resource.id}"
         detected = sniff.detect(body, resource.declared_format, resource.file_name or resource.url)
         contents: tuple[Content, ...] = ()
         try:
@@ -288,11 +292,15 @@ def _descriptor(name: str, record: Record, entries: list[dict[str, Any]]) -> dic
         "modifiedStated": record.modified.text if record.modified else "",
         "keywords": [tag for tag in (*record.tags, *record.groups) if tag],
         "frequencyStated": record.frequency,
+        "temporal": {name: day for name, day in zip(("start", "end"), record.period, strict=True) if day},
         "licenses": _licenses(record.licence),
         "licenseStated": list(record.licence.stated),
         "licenseConflict": list(record.licence.conflict),
         "sources": _sources((record.title, record.landing_page or record.portal)),
-        "contributors": [{key: value for key, value in contributor.items() if value}] if contributor["title"] else [],
+        "contributors": [
+            *([{key: value for key, value in contributor.items() if value}] if contributor["title"] else []),
+            *([{"title": record.author, "role": "author"}] if record.author else []),
+        ],
         "extras": dict(record.extras),
         "problems": [str(found) for found in record.problems],
     }

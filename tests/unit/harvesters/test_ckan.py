@@ -353,3 +353,42 @@ def test_numbers_that_json_does_not_have_are_nothing(asked_by_ckanapi: list[str]
     document = reader({f"{ROOT}/api/3/action/package_show": body}).fetch(Entry(UUID.format(1)))
     assert reader({}).map(document).resources[0].size is None
     assert asked_by_ckanapi == ["package_show"]
+
+
+@pytest.mark.parametrize(("said", "url"), [
+    (f"{ROOT}/dataset/x/港 図　1.csv", f"{ROOT}/dataset/x/港%20図%E3%80%801.csv"), ("/dataset/x/1.csv", f"{ROOT}/dataset/x/1.csv"),
+    ("www.city.example.lg.jp/1.csv", ""), ("1.csv", ""), ("ftp://x.example/1.csv", ""),
+])
+def test_the_address_of_a_file_is_mended_or_named(said: str, url: str) -> None:
+    """Blanks are encoded, a path is the portal's; what is no address of the web is said, with its place."""
+    record = mapped(package(resources=[{"id": "r-9", "name": "港", "format": "CSV", "url": said}]))
+    assert record.resources[0].url == url
+    lost = [] if url else [("address-not-usable", f"{ROOT}/dataset/042072_mihon1 / r-9", said)]
+    assert [(found.type, found.place, found.value) for found in record.problems] == lost
+
+
+def test_the_licence_of_the_site_is_for_what_states_none() -> None:
+    """A file with its own licence keeps it, and the record has none then."""
+    files = [{"id": "r-1", "url": f"{ROOT}/1.csv"}, {"id": "r-2", "url": f"{ROOT}/2.csv", "license_id": "cc-by-nc-40"}]
+    said = package(license_id="", license_title="", license_url="", resources=files)
+    answer = Answer("x", "x", 200, {}, json.dumps({"success": True, "result": said}).encode())
+    record = reader({}, licence="CC BY 4.0").map(Document("1", (answer,)))
+    assert ([one.licence.id for one in record.resources], record.licence.id) == (["CC-BY-4.0", "CC-BY-NC-4.0"], None)
+
+
+@pytest.mark.parametrize(("said", "declared"), [
+    (".CSV", "csv"), ("text/csv", "csv"), ("application/vnd.ms-excel", "xls"), ("text/csv; charset=utf-8", "csv"), ("XLSX", "xlsx"), ("CSV/XLSX", "csv/xlsx"),
+    ("https://www.iana.org/assignments/media-types/application/geo+json", "geojson"), ("その他", "その他"),
+])
+def test_a_declared_format_is_called_as_its_files_are(said: str, declared: str) -> None:
+    """A name, an extension, a media type or the address of one."""
+    record = mapped(package(resources=[{"id": "r-1", "name": "a", "format": said, "url": f"{ROOT}/1"}]))
+    assert record.resources[0].declared_format == declared
+
+
+def test_a_package_with_a_number_as_its_id_is_ckans_where_it_says_so() -> None:
+    """Fields that only CKAN has; without them it may be DataEye's."""
+    (document,) = reader({}).documents_in("x.json", json.dumps(package(id=31)).encode())
+    assert document.id == "31"
+    bare = {"id": 31, "title": "港", "resources": [{"id": 1, "url": f"{ROOT}/1.csv"}]}
+    assert list(reader({}).documents_in("x.json", json.dumps(bare).encode())) == []

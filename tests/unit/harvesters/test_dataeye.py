@@ -294,3 +294,36 @@ def test_saved_pages_of_a_dataset_and_its_resources_are_one_record() -> None:
     record = saved.map(Document("5", first.parts + second.parts))
     assert (record.title, [one.id for one in record.resources]) == ("【名取市】見本", ["50"])
     assert [one.title for one in saved.map(first).resources] == ["見本（R8.4.1）"]
+
+
+@pytest.mark.parametrize(("said", "url"), [
+    (f"{ROOT}resource_download/77?name=港 図.csv", f"{ROOT}resource_download/77?name=港%20図.csv"), ("/resource_download/77", f"{ROOT}resource_download/77"),
+])
+def test_the_address_of_a_file_is_mended(said: str, url: str) -> None:
+    """With a blank in it, or as a path."""
+    record = mapped(package(5, resources=[{"title": "港", "format": "csv", "url": said, "resource_license_id": "pdl"}]))
+    assert [(one.id, one.url, record.problems) for one in record.resources] == [("77", url, ())]
+
+
+@pytest.mark.parametrize("cell", [
+    '<a href="https://creativecommons.org/licenses/by/4.0/deed.ja"><img src="/by.png"></a>', '<img alt="CC BY 4.0" src="/by.png">', "CC BY 4.0",
+])
+def test_the_licence_of_a_resources_page_is_read_in_every_form(cell: str) -> None:
+    """The link's address, the image's text, words."""
+    body = f'<html><body><dl><dt>リソース名</dt><dd>港</dd><dt>ライセンス</dt><dd>{cell}</dd></dl><a href="/resource_download/81">取得</a></body></html>'
+    (document,) = reader({}).documents_in("81.html", body.encode())
+    assert [one.licence.id for one in reader({}).map(document).resources] == ["CC-BY-4.0"]
+
+
+def test_a_resource_whose_page_was_not_saved_stays_a_link() -> None:
+    """A dataset's page names its resources; what only their pages say is missing, and that is said."""
+    body = (
+        '<html><head><link rel="canonical" href="https://miyagi.dataeye.jp/datasets/91"></head><body><h1 class="p-ttl-ds__name">港</h1>'
+        '<a href="/resources/911">港の一覧</a><a href="/resources/911#x">詳細</a><a href="/resources/912">図</a></body></html>'
+    )
+    (document,) = DataEye("", FakeFetcher({})).documents_in("a.html", body.encode())
+    record = DataEye("", FakeFetcher({})).map(document)
+    assert [(one.id, one.title, one.url) for one in sorted(record.resources, key=lambda one: one.id)] == [
+        ("911", "港の一覧", f"{ROOT}resource_download/911"), ("912", "図", f"{ROOT}resource_download/912"),
+    ]
+    assert [found.value for found in record.problems if found.type == "resource-page-missing"] == ["/resources/911", "/resources/912"]

@@ -54,6 +54,12 @@ def test_organizations_are_found_with_their_prefecture(row: dict[str, str]) -> N
         assert find(organization=form)[:2] == (row["code"], "organization"), form
 
 
+@pytest.mark.parametrize("number", ["10201", "42082", "4208", "104208"])
+def test_a_number_is_no_code_of_an_organization(number: str) -> None:
+    """Five digits of another prefecture's code, a wrong check digit, four digits: ids of anything."""
+    assert find(organization_id=number).code is None
+
+
 @pytest.mark.parametrize(("said", "code", "found_by"), [
     ({"organization": "名取市", "title": "【岩沼市】一覧"}, "042072", "organization"),
     ({"organization": "名取市 総務課"}, "042072", "organization"),
@@ -62,6 +68,11 @@ def test_organizations_are_found_with_their_prefecture(row: dict[str, str]) -> N
     ({"organization": "塩釜市"}, "042030", "organization"),
     ({"organization": "宇城市", "organization_id": "432130"}, "432130", "organization"),
     ({"organization": "41017", "organization_id": "041017"}, "041009", "organization"),
+    ({"organization": "42081", "organization_id": "42081"}, "042081", "organization"),
+    ({"organization": "04208", "organization_id": "04208"}, "042081", "organization"),
+    ({"organization": "x", "organization_id": "０４２０８１"}, "042081", "organization"),
+    ({"organization": "x", "organization_id": "41017"}, "041009", "organization"),
+    ({"organization": "042081", "organization_id": "org26"}, "042081", "organization"),
     ({"title": "【塩竈市】公共施設一覧"}, "042030", "title"),
     ({"title": "｢七ヶ宿町｣公共施設一覧"}, "043028", "title"),
     ({"title": "[2022]［名取市］一覧"}, "042072", "title"),

@@ -278,3 +278,73 @@ def test_a_row_of_many_links_is_read_once() -> None:
         f"<html><body><main><table><tr><td>{links}</td><td>{'あ' * 300_000}</td></tr></table></main></body></html>".encode(), CITY
     )
     assert len(found.files) == 8000
+
+
+HEADING = "<tr><th>データ名</th><th>ライセンス</th><th>更新日</th><th>ファイル</th></tr>"
+BY_4 = "http://creativecommons.org/licenses/by/4.0/deed.ja"
+
+
+@pytest.mark.parametrize(("cell", "meant", "stated"), [
+    (f'<a href="{BY_4}"><img src="/i.png"></a>', "CC-BY-4.0", (BY_4,)), (f'<a href="{BY_4}">詳細</a>', "CC-BY-4.0", ("詳細", BY_4)),
+    ('<img src="/i.png" alt="CC BY-SA 4.0">', "CC-BY-SA-4.0", ("CC BY-SA 4.0",)), ('<img src="/i.png" title="CC0">', "CC0-1.0", ("CC0",)),
+    ('<img src="https://licensebuttons.net/l/by/2.1/jp/88x31.png">', "CC-BY-2.1-JP", ("https://licensebuttons.net/l/by/2.1/jp/88x31.png",)),
+    ('<img src="https://i.creativecommons.org/p/zero/1.0/80x15.png">', "CC0-1.0", ("https://i.creativecommons.org/p/zero/1.0/80x15.png",)),
+    ('CC BY <a href="terms.html">利用規約</a>', "cc-by", ("CC BY 利用規約", "CC BY", "利用規約", "https://www.city.example.lg.jp/opendata/terms.html")),
+    ("CC BY-<b>NC</b> 4.0", "CC-BY-NC-4.0", ("CC BY- NC 4.0",)),
+    ('<a href="terms.html">利用規約</a>', None, ("利用規約", "https://www.city.example.lg.jp/opendata/terms.html")),
+])
+def test_the_licence_in_a_tables_cell_is_read_in_every_form(cell: str, meant: str | None, stated: tuple[str, ...]) -> None:
+    """Words, the address of a link, the text of an image, a button of Creative Commons; what is not known is said."""
+    (record,) = records(f"<table>{HEADING}<tr><td>橋の一覧</td><td>{cell}</td><td></td><td><a href='/h.csv'>CSV</a></td></tr></table>")
+    assert (record.licence.id, record.licence.stated, record.resources[0].licence.id) == (meant, stated, meant)
+    assert ("licence-unknown" in [found.type for found in record.problems]) == (meant is None)
+
+
+def test_every_row_of_a_record_has_its_own_licence_and_date() -> None:
+    """One name over two rows: the record has neither licence, and the later date."""
+    (record,) = records(
+        f"<table>{HEADING}<tr><td rowspan='2'>港</td><td>CC BY 4.0</td><td>R6.4.1</td><td><a href='/p.csv'>CSV</a></td></tr>"
+        "<tr><td>CC BY-ND 4.0</td><td>R7.5.2</td><td><a href='/p.pdf'>PDF</a></td></tr></table>"
+    )
+    assert [(one.licence.id, one.modified.text) for one in record.resources] == [("CC-BY-4.0", "R6.4.1"), ("CC-BY-ND-4.0", "R7.5.2")]
+    assert (record.licence.id, record.modified.text) == (None, "R7.5.2")
+
+
+def test_files_with_the_same_words_are_told_apart_by_their_columns() -> None:
+    """A table of years: the year is in the heading; where the words differ, or the heading says nothing, they are left alone."""
+    table = "<h1>統計</h1><table><tr><th>表</th><th>R5</th><th>R6</th><th>ファイル</th></tr><tr><th>人口</th><td><a href='5.csv'>CSV</a></td><td><a href='6.csv'>CSV</a></td>{}</tr></table>"
+    (record,) = records(table.format("<td></td>"))
+    assert [(one.id, one.title, one.url[-5:]) for one in record.resources] == [("R5 CSV", "R5 CSV", "5.csv"), ("R6 CSV", "R6 CSV", "6.csv")]
+    (record,) = records(table.format("<td><a href='7.csv'>CSV</a> <a href='8.pdf'>PDF</a></td>"))
+    assert [one.id for one in record.resources] == ["R5 CSV", "R6 CSV", "CSV", "PDF"]
+
+
+def test_two_links_to_one_file_are_one_resource() -> None:
+    """An image and words; with another row's licence they are two."""
+    (record,) = records("<h1>港</h1><a href='/p.csv'><img alt='CSV' src='/i.png'></a> <a href='/p.csv'>CSV</a> <a href='/q.csv'>CSV</a>")
+    assert [one.url[-5:] for one in record.resources] == ["p.csv", "q.csv"]
+
+
+def test_headings_of_columns_may_begin_with_data() -> None:
+    """オープンデータ名称, データ更新日, 利用規約; full-width words of a format name nothing."""
+    (record,) = records(
+        "<table><tr><th>No.</th><th>オープンデータ名称</th><th>利用規約</th><th>データ更新日</th><th>File</th></tr>"
+        "<tr><td>1</td><td>橋</td><td>CC BY</td><td>令和元年12月1日</td><td><a href='h.csv'>ＣＳＶ（１２ＫＢ）</a></td></tr></table>"
+    )
+    assert (record.title, record.licence.id, record.modified.text) == ("橋", "cc-by", "令和元年12月1日")
+
+
+def test_the_text_of_an_icon_is_no_title() -> None:
+    """The heading is."""
+    (record,) = records("<h1>橋の一覧</h1><a href='/h.xlsx'><img src='/x.gif' alt='Excelアイコン'></a>")
+    assert record.title == "橋の一覧"
+
+
+@pytest.mark.parametrize(("around", "meant"), [
+    ("<dl><dt>ライセンス</dt><dd>{}</dd></dl>", "CC-BY-4.0"), ("<table><tr><th>利用条件</th><td>{}</td></tr></table>", "CC-BY-4.0"),
+    ("<dl><dt>ライセンス</dt><dd>{}</dd><dt>ファイル</dt><dd><a href='/other.pdf'>別のもの</a></dd></dl>", None), ("<dl><dt>参考</dt><dd>{}</dd></dl>", None),
+])
+def test_a_label_says_the_licence_of_the_whole_page(around: str, meant: str | None) -> None:
+    """In a list or a table that has no file of its own."""
+    found = records(f"<h1>橋の一覧</h1><a href='/h.csv'>CSV(1KB)</a>{around.format(f'<a href={BY_4!r}><img src=/i.png></a>')}")
+    assert next(record for record in found if record.title == "橋の一覧").licence.id == meant

@@ -253,3 +253,17 @@ def test_quirk_6_a_page_of_trouble_is_no_end_of_the_list() -> None:
     assert (len(listing.entries), listing.complete) == (5, False)
     with pytest.raises(PortalError):
         portal.fetch(listing.entries[0])
+
+
+@pytest.mark.parametrize(("said", "url"), [
+    ({"url": f"{ROOT}fs/1/港 図.csv"}, f"{ROOT}fs/1/港%20図.csv"), ({"url": "/fs/1/_/a.csv"}, f"{ROOT}fs/1/_/a.csv"),
+    ({"url": "a.csv", "download_url": f"{ROOT}d/a.csv"}, f"{ROOT}d/a.csv"), ({"originai_url": "a.csv"}, ""),
+])
+def test_the_address_of_a_file_is_mended_or_named(said: dict[str, str], url: str) -> None:
+    """Blanks are encoded, a path is the portal's, one address stands in for another; what is none is said."""
+    answer = Answer("x", "x", 200, {}, json.dumps({"result": package(resources=[{"uuid": "r-5", "name": "港", **said}])}).encode())
+    record = Shirasagi(ROOT, FakeFetcher({})).map(Document("5", (answer,)))
+    assert [one.url for one in record.resources] == [url]
+    assert [(found.type, found.value) for found in record.problems if found.type != "licence-unknown"] == (
+        [] if url else [("address-not-usable", "a.csv")]
+    )

@@ -65,11 +65,14 @@ def test_package_is_valid_and_says_all(tmp_path: Path) -> None:
         licence=OPEN,
         created=Moment("きのう"),
         tags=("防災",),
+        author="防災課",
+        period=("2025-04-01", ""),
         problems=(problem("not-json", "x"),),
     )
     written = write_package(told, [File(told.resources[0], 'コード,名称\r\n007,"A\rB"\r\n'.encode("cp932"))], tmp_path)
     assert written.folder == tmp_path / "portal.example-12"
     said = descriptor(written)
+    assert (said["temporal"], said["contributors"][1]) == ({"start": "2025-04-01"}, {"title": "防災課", "role": "author"})
     assert said["licenses"] == [
         {"name": "CC-BY-4.0", "title": said["licenses"][0]["title"], "path": "https://creativecommons.org/licenses/by/4.0/"}
     ]
@@ -224,3 +227,12 @@ def test_quirk_39_slugs_differ_where_texts_do(one: str, other: str) -> None:
 def test_quirk_15_file_name(headers: str, title: str, url: str, name: str) -> None:
     """``filename*`` first; a plain name that lost its Japanese part gives way to the title."""
     assert file_name({"content-disposition": headers}, title, url) == name
+
+
+def test_the_place_of_a_files_problem_is_its_record_and_address(tmp_path: Path) -> None:
+    """Not the name that the download was given: one can open an address."""
+    named = resource(file_name="見本 CSV.csv")
+    for body in (b"<html><title>404</title></html>", b"a,b\n1,2,3\n"):
+        places = [found.place for found in write_package(record(), [File(named, body)], tmp_path).problems]
+        assert places
+        assert all(place.startswith("12 / https://portal.example/r1.csv") for place in places)
