@@ -340,10 +340,10 @@ class _Head:
 
     def all_headers(self) -> dict[str, tuple[tuple[str, ...], ...]]:
         """What the lines at the top say, then what those between the rows say."""
-        headers = dict(self.headers)
+        headers = {name: list(lines) for name, lines in self.headers.items()}
         for key in self.late.values():
-            headers[key.name] = (*headers.get(key.name, ()), tuple(filter(None, _trimmed(key.values))))
-        return headers
+            headers.setdefault(key.name, []).append(tuple(filter(None, _trimmed(key.values))))
+        return {name: tuple(lines) for name, lines in headers.items()}
 
     def _understand(self, raw: Mapping[str, list[list[str]]], widths: Counter[int], place: str) -> None:
         expected = {len(_finely(line)) for name in ("object_type_xsd", "property_context") for line in raw.get(name, [])[:1]}
