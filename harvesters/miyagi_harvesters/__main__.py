@@ -11,12 +11,14 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import miyagi_harvesters
 
+from .beside import Beside, Wanted
 from .client import Client, ClientSettings, Exchange
 from .fetching import Answer, Fetcher
 from .file_names import file_name
@@ -215,13 +217,13 @@ class _Source:
     """Where a run reads from.
 
     :param documents: of loose answers, in place of a listing
-    :param files: loose files that are no answers, by name: they may be a record's files
+    :param beside: loose files that are no answers: they may be a record's files
     """
 
     reader: Reader
     fetcher: Fetcher | None
     documents: Mapping[str, Document] | None = None
-    files: Mapping[str, Path] = field(default_factory=dict)
+    beside: Beside | None = None
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -328,24 +330,24 @@ class _Run:
         base = path.parent if path.is_file() else path
         source.documents = self._documents(source, _read_files(files, base, source.problems), str(path))
         known = {part.url for document in source.documents.values() for part in document.parts}
-        source.files = {one.name: one for one in files if str(one.relative_to(base)) not in known}
+        source.beside = Beside(base, (one for one in files if one.relative_to(base).as_posix() not in known))
         return source
 
     def _documents(self, source: _Source, bodies: Iterable[tuple[str, bytes]], target: str) -> dict[str, Document]:
         """The records in loose answers; answers about one record are one document."""
-        documents: dict[str, Document] = {}
+        found: dict[str, list[Document]] = {}
         for name, body in bodies:
-            found = False
+            is_of_kind = False
             try:
                 for document in source.reader.documents_in(name, body):
-                    found = True
-                    earlier = documents.get(document.id)
-                    documents[document.id] = Document(document.id, (earlier.parts if earlier else ()) + document.parts)
+                    is_of_kind = True
+                    found.setdefault(document.id, []).append(document)
             except PortalError as error:
                 source.problems += error.problems
                 continue
-            if not found:
+            if not is_of_kind:
                 print(f"対象外 / skipped: {shown(name, 200)}", file=sys.stderr)
+        documents = {document.id: document for same in found.values() for document in _by_record(source.reader, same)}
         if not documents:
             _tell(source.problems)
             raise PortalError(problem("target-not-of-kind", target, value=f"{source.reader.title} / {source.reader.title_en}"))
@@ -359,14 +361,14 @@ class _Run:
                 raise PortalError(problem("target-not-of-kind", self.asked.target, value=self.source.reader.title))
             return listing
         self._note(self.source.problems)
-        entries = tuple(Entry(document.id, document=document, title=self._title(document)) for document in self.source.documents.values())
+        entries = tuple(Entry(document.id, document=document, title=record.title if (record := self._mapped(document)) else "") for document in self.source.documents.values())
         return Listing(entries, complete=False)
 
-    def _title(self, document: Document) -> str:
+    def _mapped(self, document: Document) -> Record | None:
         try:
-            return self.source.reader.map(document).title
+            return self.source.reader.map(document)
         except PortalError:
-            return ""
+            return None
 
     def _files(self, document: Document, record: Record) -> Iterator[File]:
         """The record's files: those the document holds, those that lie beside it, and those that can be fetched."""
@@ -374,16 +376,24 @@ class _Run:
         for resource in record.resources:
             if resource.id in held:
                 yield File(resource, held[resource.id].body)
-            elif beside := self._beside(resource):
-                yield File(resource, beside.read_bytes())
+            elif beside := self._attached.get((document.id, resource.id)):
+                yield _read_beside(resource, beside)
             elif self.source.fetcher and _is_address(resource.url):
                 yield self._fetched(resource, self.source.fetcher)
             else:
                 yield File(resource)
 
-    def _beside(self, resource: Resource) -> Path | None:
-        names = (resource.file_name, unquote(urlsplit(resource.url).path).rpartition("/")[2] if resource.url else "")
-        return next((self.source.files[name] for name in names if name in self.source.files), None)
+    @cached_property
+    def _attached(self) -> Mapping[tuple[str, str], Path | Problem]:
+        """The files beside the answers, by record and resource; which one is whose is only known over all records."""
+        if self.source.beside is None:
+            return {}
+        return self.source.beside.attached(
+            Wanted(document.parts[0].url, document.id, resource, self.source.reader.paths_are_exact)
+            for document in (self.source.documents or {}).values()
+            if (record := self._mapped(document))
+            for resource in record.resources
+        )
 
     def _fetched(self, resource: Resource, fetcher: Fetcher) -> File:
         try:
@@ -412,9 +422,34 @@ def _request(folder: Path) -> Mapping[str, Any]:
     return request if isinstance(request, dict) and isinstance(request.get("target"), str) else {}
 
 
+def _by_record(reader: Reader, same: Sequence[Document]) -> Iterator[Document]:
+    """Saved answers with one id as documents: one for those whose own id it is, and one for each other, known by its file where it is not alone."""
+    own = [document for document in same if reader.has_own_id(document)]
+    if own:
+        yield Document(own[0].id, tuple(part for document in own for part in document.parts))
+    others = [document for document in same if document not in own]
+    if len(same) == 1:
+        yield from others
+        return
+    used: dict[str, int] = {}
+    for document in others:
+        place = document.parts[0].url
+        used[place] = used.get(place, 0) + 1
+        yield Document(place if used[place] == 1 else f"{place}#{used[place]}", document.parts)
+
+
+def _read_beside(resource: Resource, found: Path | Problem) -> File:
+    """A file that lies beside its answer, or why it is not certain which one that is."""
+    if isinstance(found, Problem):
+        return File(resource, problems=(found,))
+    problems: list[Problem] = []
+    body = next((body for _name, body in _read_files([found], found.parent, problems)), None)
+    return File(resource, body, tuple(problems))
+
+
 def _read_files(files: Iterable[Path], base: Path, problems: list[Problem]) -> Iterator[tuple[str, bytes]]:
     for file in files:
-        name = str(file.relative_to(base))
+        name = file.relative_to(base).as_posix()
         try:
             size = file.stat().st_size
             if size > LARGEST_FILE:

@@ -112,8 +112,13 @@ class DataEye(ActionReader):
         for package in packages:
             if self.is_package(package) or "resource_profiles" in package:
                 document = self._document(package, answer, alone=len(packages) == 1)
-                found = _DATASET.search(text(package.get("url")))
-                yield Document(document.id or (found[1] if found else _id_of_file(name)), document.parts)
+                yield Document(document.id or _id_of_address(package) or _id_of_file(name), document.parts)
+
+    def has_own_id(self, document: Document) -> bool:
+        main = document.parts[0]
+        if shapes.looks_like_html(main.body):
+            return True
+        return any(self.id_of(package) or _id_of_address(package) for package in packages_in(result_of(main)))
 
     def _map_package(self, identifier: str, package: Package, pages: tuple[Answer, ...]) -> Record:
         said = pairs(package.get("extras"))
@@ -301,6 +306,11 @@ def _id_of_page(soup: BeautifulSoup) -> str:
     linked = {attribute(link, "href") for link in soup.find_all("a", href=_DATASET)} if _is_resource_page(soup) else set()
     found = [match[1] for address in (own_address(soup), *sorted(linked)) if (match := _DATASET.search(address))]
     return found[0] if len(set(found)) == 1 else ""
+
+
+def _id_of_address(package: Package) -> str:
+    found = _DATASET.search(text(package.get("url")))
+    return found[1] if found else ""
 
 
 def _id_of_file(name: str) -> str:

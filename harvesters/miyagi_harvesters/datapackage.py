@@ -50,6 +50,7 @@ class DataPackage(Reader):
     title = "Data Package"
     title_en = "Data Package"
     options_allowed = COMMON_OPTIONS
+    paths_are_exact = True
 
     @cached_property
     def portal(self) -> str:
@@ -149,6 +150,10 @@ class DataPackage(Reader):
                     first_text(one, "id", "name") or f"{name}#{number}", (Answer(name, name, 200, {}, json.dumps(one).encode()),)
                 )
 
+    def has_own_id(self, document: Document) -> bool:
+        """Never: a saved descriptor's address is not known, and its name need not be the only one."""
+        return False
+
     def _entry(self, one: Any, number: int, answer: Answer) -> Entry | None:
         """One item of a list: an address, an object with one, or a descriptor itself."""
         if _is_descriptor(one):
@@ -187,6 +192,7 @@ class DataPackage(Reader):
                     declared_format=(first_text(one, "format") or _extension(path)).lower(),
                     media_type=first_text(one, "mediatype"),
                     file_name=path.rsplit("/", 1)[-1],
+                    path=path if not url and _is_below(path) else "",
                     size=shapes.integer(one.get("bytes")),
                     licence=own if own.stated else licence,
                     created=mapper.moment(one.get("created")),
@@ -199,11 +205,16 @@ class DataPackage(Reader):
             return ""
         if shapes.web_address(path):
             return path
-        if re.match(r"[a-z][a-z0-9+.-]*:|[/\\~]", path, re.IGNORECASE) or ".." in re.split(r"[/\\]", path):
+        if not _is_below(path):
             detail = "相対パスでもhttp(s)でもありません / neither relative nor http(s)"
             mapper.note(problem("path-refused", mapper.place, value=path, detail=detail))
             return ""
         return joined(base, path) if base else ""
+
+
+def _is_below(path: str) -> bool:
+    """Whether a path leads to something below its descriptor."""
+    return not (re.match(r"[a-z][a-z0-9+.-]*:|[/\\~]", path, re.IGNORECASE) or ".." in re.split(r"[/\\]", path))
 
 
 def _is_descriptor(said: Any) -> bool:

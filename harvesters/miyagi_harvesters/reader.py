@@ -96,6 +96,8 @@ class Reader(ABC):
     title: ClassVar[str]
     title_en: ClassVar[str]
     options_allowed: ClassVar[tuple[Option, ...]] = ()
+    #: A resource's path is relative to the answer by the format's own definition, so that a file elsewhere is not it.
+    paths_are_exact: ClassVar[bool] = False
 
     def __init__(self, target: str, fetcher: Fetcher, options: Mapping[str, Any] | None = None) -> None:
         self.target = target
@@ -151,6 +153,13 @@ class Reader(ABC):
         :returns: nothing where the file is not of this kind
         """
         yield from ()
+
+    def has_own_id(self, document: Document) -> bool:
+        """Whether a saved document's id is the record's own, so that answers with one id are about one record.
+
+        Otherwise it is only a name that other records may have too, and each of them is a record for itself.
+        """
+        return True
 
 
 KINDS: dict[str, type[Reader]] = {}

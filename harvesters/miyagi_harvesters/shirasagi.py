@@ -118,6 +118,10 @@ class Shirasagi(ActionReader):
         if found is not None or soup.select_one(RESOURCES) is not None:
             yield Document(text_of(found) or re.split(r"[/\\]", name)[-1], (Answer(name, name, 200, {}, body),))
 
+    def has_own_id(self, document: Document) -> bool:
+        main = document.parts[0]
+        return not shapes.looks_like_html(main.body) or bool(text_of(tree(main.body, main.url).select_one(UUID)))
+
     def _map_package(self, document: Document, package: Package) -> Record:
         place = shapes.web_address(package.get("url")) or place_of(self.target, document.id)
         mapper = Mapper(place, self.options, self.portal)
