@@ -315,7 +315,7 @@ class _Run:
                 return source
         except PortalError as error:
             _tell(error.problems)
-        bodies = ((saved.url, answers.body(saved)) for saved in answers)
+        bodies = ((saved.final_url, answers.body(saved)) for saved in answers)
         source.documents = self._documents(source, bodies, str(folder))
         return source
 
@@ -361,7 +361,10 @@ class _Run:
                 raise PortalError(problem("target-not-of-kind", self.asked.target, value=self.source.reader.title))
             return listing
         self._note(self.source.problems)
-        entries = tuple(Entry(document.id, document=document, title=record.title if (record := self._mapped(document)) else "") for document in self.source.documents.values())
+        entries = tuple(
+            Entry(document.id, document=document, title=record.title if (record := self._mapped(document)) else "")
+            for document in self.source.documents.values()
+        )
         return Listing(entries, complete=False)
 
     def _mapped(self, document: Document) -> Record | None:
@@ -423,7 +426,7 @@ def _request(folder: Path) -> Mapping[str, Any]:
 
 
 def _by_record(reader: Reader, same: Sequence[Document]) -> Iterator[Document]:
-    """Saved answers with one id as documents: one for those whose own id it is, and one for each other, known by its file where it is not alone."""
+    """Saved answers with one id as documents: those whose own id it is are one; each other is one for itself, known by its file."""
     own = [document for document in same if reader.has_own_id(document)]
     if own:
         yield Document(own[0].id, tuple(part for document in own for part in document.parts))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
@@ -95,7 +95,9 @@ class Beside:
             score, fitting = self._fitting(one)
             if len(fitting) > 1:
                 names = "、".join(str(file.relative_to(self._base)) for file in fitting[:MOST_NAMED])
-                found[one.key] = problem("file-not-certain", one.place, value=names, detail=f"{len(fitting)}ファイル / {len(fitting)} files")
+                found[one.key] = problem(
+                    "file-not-certain", one.place, value=names, detail=f"{len(fitting)}ファイル / {len(fitting)} files"
+                )
             elif fitting:
                 claims[fitting[0]].append((score, one))
         for file, claimed in claims.items():
@@ -103,8 +105,15 @@ class Beside:
             closest = [one for score, one in claimed if score == best]
             addresses = len({one.address for one in closest})
             for one in closest:
-                found[one.key] = file if addresses == 1 else problem(
-                    "file-not-certain", one.place, value=file.relative_to(self._base), detail=f"{addresses}か所が指します / wanted {addresses} times"
+                found[one.key] = (
+                    file
+                    if addresses == 1
+                    else problem(
+                        "file-not-certain",
+                        one.place,
+                        value=file.relative_to(self._base),
+                        detail=f"{addresses}か所が指します / wanted {addresses} times",
+                    )
                 )
         return found
 
@@ -116,7 +125,11 @@ class Beside:
         if wanted.only_by_path:
             return (0, 0), []
         address = urlsplit(resource.url)
-        ends = {_segments(f"{address.netloc}/{unquote(address.path)}"), _segments(unquote(resource.path)), _segments(resource.file_name)} - {()}
+        ends = {
+            _segments(f"{address.netloc}/{unquote(address.path)}"),
+            _segments(unquote(resource.path)),
+            _segments(resource.file_name),
+        } - {()}
         own = {wanted.record, resource.id}
         scores = {
             segments: max((_common_end(segments, end) for end in ends if end[-1] == segments[-1]), default=0)
@@ -151,4 +164,6 @@ def _segments(path: str) -> Segments:
 
 def _common_end(one: Segments, other: Segments) -> int:
     """With how many equal parts two paths end."""
-    return next((length for length, (a, b) in enumerate(zip(reversed(one), reversed(other), strict=False)) if a != b), min(len(one), len(other)))
+    return next(
+        (length for length, (a, b) in enumerate(zip(reversed(one), reversed(other), strict=False)) if a != b), min(len(one), len(other))
+    )

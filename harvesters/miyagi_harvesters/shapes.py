@@ -17,7 +17,6 @@ __all__ = [
     "web_address",
 ]
 
-_HTML = re.compile(r"\s*(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body|!--)", re.IGNORECASE | re.DOTALL)
 #: Characters that no database or file takes: NUL, and halves of a character.
 _IMPOSSIBLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -94,8 +93,7 @@ def web_address(value: object) -> str:
 
 def looks_like_html(body: bytes) -> bool:
     """Whether a body is a page, whatever it was announced as."""
-    start = body[:2000].removeprefix(b"\xef\xbb\xbf").decode("utf-8", errors="replace")
-    return bool(_HTML.match(start))
+    return sniff.is_html(sniff.beginning(body))
 
 
 def json_of(answer: Answer) -> Any:

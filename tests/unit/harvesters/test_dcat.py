@@ -182,3 +182,14 @@ def test_data_json_is_read_without_its_context() -> None:
     assert (record.id, record.title, record.publisher.code, record.licence.id) == ("mihon-1", "見本", "042072", "CC-BY-4.0")
     assert record.resources[0].url == "https://x.example/a.csv"
     assert record.resources[0].licence.id == "CC-BY-4.0"
+
+
+def test_rdf_xml_may_begin_with_a_comment() -> None:
+    """With and without a declaration before it; a page is still none."""
+    body = """<!-- 見本 -->
+    <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:dcat="http://www.w3.org/ns/dcat#" xmlns:dct="http://purl.org/dc/terms/">
+    <dcat:Dataset rdf:about="https://x.example/d/7"><dct:title>広場</dct:title></dcat:Dataset></rdf:RDF>"""
+    for text in (body, f'<?xml version="1.0"?>{body}'):
+        (document,) = reader("").documents_in("a.xml", text.encode())
+        assert reader("").map(document).title == "広場"
+    assert not list(reader("").documents_in("a.xml", "<!-- 見本 --><!DOCTYPE html><html></html>".encode()))
