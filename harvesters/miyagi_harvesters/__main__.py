@@ -8,7 +8,7 @@ import json
 import os
 import pkgutil
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -20,6 +20,8 @@ import miyagi_harvesters
 
 from .beside import Beside, Wanted
 from .client import Client, ClientSettings, Exchange
+from .contents import pieces_of
+from .described import joined_parts
 from .fetching import Answer, Fetcher
 from .file_names import file_name
 from .problems import PortalError, Problem, Severity, problem, register, shown
@@ -54,6 +56,12 @@ register(
     Severity.ERROR,
     ("{place} は大きすぎます（{value}）。", "ファイルを確かめてください。"),
     ("{place} is too large ({value}).", "Look at the file."),
+)
+register(
+    "part-missing",
+    Severity.ERROR,
+    ("{place} の表の一部（{value}）がありません。", "残りの部分だけを表にしました。足りないファイルを加えて、もう一度実行してください。"),
+    ("A part of the table {place} is not there ({value}).", "The table has the other parts only. Add the file and run it again."),
 )
 register(
     "bad-option",
@@ -376,26 +384,32 @@ class _Run:
     def _files(self, document: Document, record: Record) -> Iterator[File]:
         """The record's files: those the document holds, those that lie beside it, and those that can be fetched."""
         held = self.source.reader.bodies_in(document, record)
-        for resource in record.resources:
-            if resource.id in held:
-                yield File(resource, held[resource.id].body)
-            elif beside := self._attached.get((document.id, resource.id)):
-                yield _read_beside(resource, beside)
-            elif self.source.fetcher and _is_address(resource.url):
-                yield self._fetched(resource, self.source.fetcher)
-            else:
-                yield File(resource)
+        for number, resource in enumerate(record.resources):
+            pieces = [
+                self._file(piece, held, self._attached.get((document.id, number, part))) for part, piece in enumerate(pieces_of(resource))
+            ]
+            yield pieces[0] if len(pieces) == 1 else _whole(resource, pieces)
+
+    def _file(self, resource: Resource, held: Mapping[str, Answer], beside: Path | Problem | None) -> File:
+        if resource.id in held:
+            return File(resource, held[resource.id].body)
+        if beside:
+            return _read_beside(resource, beside)
+        if self.source.fetcher and _is_address(resource.url):
+            return self._fetched(resource, self.source.fetcher)
+        return File(resource)
 
     @cached_property
-    def _attached(self) -> Mapping[tuple[str, str], Path | Problem]:
+    def _attached(self) -> Mapping[Hashable, Path | Problem]:
         """The files beside the answers, by record and resource; which one is whose is only known over all records."""
         if self.source.beside is None:
             return {}
         return self.source.beside.attached(
-            Wanted(document.parts[0].url, document.id, resource, self.source.reader.paths_are_exact)
+            Wanted((document.id, number, part), document.parts[0].url, document.id, piece, self.source.reader.paths_are_exact)
             for document in (self.source.documents or {}).values()
             if (record := self._mapped(document))
-            for resource in record.resources
+            for number, resource in enumerate(record.resources)
+            for part, piece in enumerate(pieces_of(resource))
         )
 
     def _fetched(self, resource: Resource, fetcher: Fetcher) -> File:
@@ -439,6 +453,22 @@ def _by_record(reader: Reader, same: Sequence[Document]) -> Iterator[Document]:
         place = document.parts[0].url
         used[place] = used.get(place, 0) + 1
         yield Document(place if used[place] == 1 else f"{place}#{used[place]}", document.parts)
+
+
+def _whole(resource: Resource, pieces: Sequence[File]) -> File:
+    """The parts of a table as one file; a part that is not there is told."""
+    bodies = [piece.body for piece in pieces if piece.body is not None]
+    problems = [found for piece in pieces for found in piece.problems]
+    if not bodies:
+        return File(resource, None, tuple(problems))
+    problems += [
+        problem("part-missing", resource.id, value=piece.resource.url or piece.resource.path) for piece in pieces if piece.body is None
+    ]
+    try:
+        body, found = joined_parts(resource, bodies, resource.id)
+    except PortalError as error:
+        return File(resource, None, (*problems, *error.problems))
+    return File(resource, body, (*problems, *found))
 
 
 def _read_beside(resource: Resource, found: Path | Problem) -> File:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
@@ -45,25 +45,23 @@ class Wanted:
     """A resource whose file may lie beside its answer.
 
     :param answer: name of the answer's file, below the folder of all
+    :param key: of the record and the resource
     :param record: the record's id
     :param only_by_path: the resource's path is relative to the answer, and its file is there or nowhere
     """
 
+    key: Hashable
     answer: str
     record: str
     resource: Resource
     only_by_path: bool = False
 
     @property
-    def key(self) -> tuple[str, str]:
-        return self.record, self.resource.id
-
-    @property
     def address(self) -> str:
         """What tells this file from other ones."""
         if self.resource.url:
             return self.resource.url
-        return f"{PurePosixPath(self.answer).parent}/{self.resource.path}" if self.resource.path else "\0".join(self.key)
+        return f"{PurePosixPath(self.answer).parent}/{self.resource.path}" if self.resource.path else repr(self.key)
 
     @property
     def place(self) -> str:
@@ -84,12 +82,12 @@ class Beside:
         for segments in self._files:
             self._by_name[segments[-1]].append(segments)
 
-    def attached(self, wanted: Iterable[Wanted]) -> dict[tuple[str, str], Path | Problem]:
+    def attached(self, wanted: Iterable[Wanted]) -> dict[Hashable, Path | Problem]:
         """Whose file which one is, or why that is not certain; a resource whose file is not here is left out.
 
         :param wanted: all resources of all records: a file that fits two of them is neither's
         """
-        found: dict[tuple[str, str], Path | Problem] = {}
+        found: dict[Hashable, Path | Problem] = {}
         claims: dict[Path, list[tuple[Score, Wanted]]] = defaultdict(list)
         for one in wanted:
             score, fitting = self._fitting(one)

@@ -5,20 +5,24 @@ Source: the Data Package specification (frictionless). Identity is the descripto
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
-from . import licences, listings, municipalities, shapes
+from . import licences, listings, municipalities, shapes, sniff
+from .described import describe
 from .fetching import Answer
 from .mapping import COMMON_OPTIONS, Mapper, canonical_portal
 from .pages_html import joined
 from .problems import PortalError, Problem, Severity, problem, register
 from .reader import Document, Entry, Listing, Reader, kind
-from .record import Licence, Record, Resource
+from .record import Described, Licence, Record, Resource
 from .shapes import first_text, mappings, text
 
 __all__ = ["DataPackage"]
@@ -27,6 +31,8 @@ DESCRIPTOR = "datapackage.json"
 #: Keys under which a list of packages stands.
 LISTS = ("packages", "datapackages", "datasets")
 MOST_PACKAGES = 5000
+#: Formats whose files can be put one behind the other.
+_TEXT_TABLES = frozenset({"csv", "tsv", "tab", "txt"})
 
 register(
     "path-refused",
@@ -178,26 +184,55 @@ class DataPackage(Reader):
             stated += [word for word in words if word]
         return mapper.licence(stated, place)
 
+    def bodies_in(self, document: Document, record: Record) -> dict[str, Answer]:
+        """The tables that stand in the descriptor itself."""
+        answer = document.parts[0]
+        said = json.loads(sniff.decode(answer.body, answer.url).text, parse_float=_Written)
+        held = {name: _inline(one) for name, one in _named(said) if "data" in one and not any(_paths(one))}
+        return super().bodies_in(document, record) | {
+            name: replace(answer, body=inline.body, headers={}) for name, inline in held.items() if inline is not None
+        }
+
     def _resources(self, mapper: Mapper, said: Mapping[str, Any], base: str, licence: Licence) -> Iterator[Resource]:
-        for number, one in enumerate(mappings(said.get("resources")), 1):
-            name = first_text(one, "name", "id") or f"no{number}"
-            own = self._licence(mapper, one, f"{mapper.place} / {name}")
-            for part, path in enumerate(_paths(one), 1):
-                url = self._address_of(mapper, path, base)
-                yield Resource(
-                    id=name if part == 1 else f"{name}/{part}",
-                    title=first_text(one, "title", "name") or path.rsplit("/", 1)[-1],
-                    url=url,
-                    description=first_text(one, "description"),
-                    declared_format=(first_text(one, "format") or _extension(path)).lower(),
-                    media_type=first_text(one, "mediatype"),
-                    file_name=path.rsplit("/", 1)[-1],
-                    path=path if not url and _is_below(path) else "",
-                    size=shapes.integer(one.get("bytes")),
-                    licence=own if own.stated else licence,
-                    created=mapper.moment(one.get("created")),
-                    modified=mapper.moment(one.get("modified") or one.get("last_modified")),
-                )
+        for name, one in _named(said):
+            place = f"{mapper.place} / {name}"
+            own = self._licence(mapper, one, place)
+            paths = _paths(one)
+            described, ignored = describe(one, place)
+            mapper.note(*ignored)
+            inline = _inline(one) if "data" in one and not any(paths) else None
+            if inline is not None and inline.is_table:
+                described = replace(described or Described(), delimiter=",", quote='"', rules={}, comment="", comment_rows=(),
+                                    header_rows=() if described and described.header_rows == () and inline.is_rows else (1,))
+            resource = Resource(
+                id=name,
+                title=first_text(one, "title", "name") or paths[0].rsplit("/", 1)[-1],
+                description=first_text(one, "description"),
+                declared_format=inline.format if inline else first_text(one, "format").lower(),
+                media_type=first_text(one, "mediatype"),
+                size=shapes.integer(one.get("bytes")),
+                licence=own if own.stated else licence,
+                created=mapper.moment(one.get("created")),
+                modified=mapper.moment(one.get("modified") or one.get("last_modified")),
+                described=described,
+            )
+            pieces = [self._at(mapper, resource, path, base) for path in paths]
+            if len(pieces) > 1 and all(piece.declared_format in _TEXT_TABLES for piece in pieces):
+                yield replace(pieces[0], parts=tuple(piece.url or piece.path for piece in pieces[1:]))
+                continue
+            for part, piece in enumerate(pieces, 1):
+                yield piece if part == 1 else replace(piece, id=f"{name}/{part}")
+
+    def _at(self, mapper: Mapper, resource: Resource, path: str, base: str) -> Resource:
+        """A resource's file at one path."""
+        url = self._address_of(mapper, path, base)
+        return replace(
+            resource,
+            url=url,
+            path=path if not url and _is_below(path) else "",
+            declared_format=resource.declared_format or _extension(path).lower(),
+            file_name=path.rsplit("/", 1)[-1],
+        )
 
     def _address_of(self, mapper: Mapper, path: str, base: str) -> str:
         """A path's address: below the descriptor, or on the web. Nothing that leaves the folder, nothing of this machine."""
@@ -238,6 +273,70 @@ def _listed(said: Any) -> list[Any] | None:
 
 def _title(said: Mapping[str, Any]) -> str:
     return first_text(said, "title", "name", "id")
+
+
+def _named(said: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    """The resources by name; one without, or with a name that another one has, by its number."""
+    met: set[str] = set()
+    named = []
+    for number, one in enumerate(mappings(said.get("resources")), 1):
+        name = first_text(one, "name", "id")
+        name = name if name and name not in met else f"{name} no{number}".strip()
+        met.add(name)
+        named.append((name, one))
+    return named
+
+
+class _Written(float):
+    """A number of JSON that knows how it was written."""
+
+    def __new__(cls, written: str) -> _Written:
+        number = super().__new__(cls, written)
+        number.written = written
+        return number
+
+    written: str
+
+
+@dataclass(frozen=True)
+class _Inline:
+    """Data that stand in a descriptor, as a file.
+
+    :param is_table: rows or objects, written as CSV
+    :param is_rows: rows, of which the first one may be no header
+    """
+
+    body: bytes
+    format: str
+    is_table: bool = False
+    is_rows: bool = False
+
+
+def _inline(resource: Mapping[str, Any]) -> _Inline | None:
+    """``data``: rows, objects, a text in the stated format, or any other JSON."""
+    data = resource.get("data")
+    format = first_text(resource, "format").lower()
+    if data is None:
+        return None
+    if isinstance(data, str):
+        return _Inline(data.encode("utf-8", "replace"), format)
+    rows: list[list[Any]] = data if isinstance(data, list) else []
+    is_rows = bool(rows) and all(isinstance(row, list) for row in rows)
+    if rows and all(isinstance(row, dict) for row in data):
+        keys = list(dict.fromkeys(key for row in data for key in row))
+        rows = [keys, *([row.get(key) for key in keys] for row in data)]
+    elif not is_rows:
+        return _Inline(json.dumps(data, ensure_ascii=False).encode("utf-8", "replace"), format or "json")
+    written = io.StringIO()
+    csv.writer(written, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows([_cell(cell) for cell in row] for row in rows)
+    return _Inline(written.getvalue().encode("utf-8", "replace"), "csv", True, is_rows)
+
+
+def _cell(value: Any) -> str:
+    """A value of JSON to the letter; ``null`` is no value."""
+    if value is None or isinstance(value, str):
+        return value or ""
+    return value.written if isinstance(value, _Written) else json.dumps(value, ensure_ascii=False)
 
 
 def _paths(resource: Mapping[str, Any]) -> list[str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 from collections import deque
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 from . import sniff
 from .problems import Problem, Severity, problem, register
@@ -49,7 +49,15 @@ class Record(NamedTuple):
     cells: list[str]
 
 
-def records(text: str, delimiter: str, problems: list[Problem], *, is_quoted: bool = True, place: str = "") -> Iterator[Record]:
+def records(
+    text: str,
+    delimiter: str,
+    problems: list[Problem],
+    *,
+    is_quoted: bool = True,
+    rules: Mapping[str, Any] | None = None,
+    place: str = "",
+) -> Iterator[Record]:
     """Part a text into cells.
 
     A quote that is never closed would swallow the lines behind it: its line is then read with quotes as characters, and reading goes on
@@ -57,10 +65,11 @@ def records(text: str, delimiter: str, problems: list[Problem], *, is_quoted: bo
 
     :param problems: where findings go
     :param is_quoted: by the rules of CSV; otherwise a quote is a character like any other, and a line is a record
+    :param rules: of quoting, where they are not CSV's own, by the names of ``csv``
     """
     source = sniff.lines(text)
     if is_quoted:
-        return _quoted_records(_Lines(source), delimiter, problems, place)
+        return _quoted_records(_Lines(source), {"delimiter": delimiter, **(rules or {})}, problems, place)
     return (Record(number, _parted(line, delimiter)) for number, line in enumerate(source, 1))
 
 
@@ -84,13 +93,13 @@ class _Lines(Iterator[str]):
         self._again.extendleft(reversed(list(lines)))
 
 
-def _quoted_records(source: _Lines, delimiter: str, problems: list[Problem], place: str) -> Iterator[Record]:
+def _quoted_records(source: _Lines, rules: Mapping[str, Any], problems: list[Problem], place: str) -> Iterator[Record]:
     csv.field_size_limit(max(csv.field_size_limit(), sniff.LONGEST_CELL))
     number, reread = 1, 0
     while reread < MOST_LINES_REREAD:
         held: list[str] = []
         try:
-            for cells in csv.reader(_kept(source, held), delimiter=delimiter, strict=True):
+            for cells in csv.reader(_kept(source, held), **rules, strict=True):
                 if len(held) > MOST_LINES_OF_A_CELL:
                     _note(problems, problem("long-quoted-cell", f"{place} {number}行目", value=len(held)))
                 yield Record(number, cells)
@@ -99,14 +108,14 @@ def _quoted_records(source: _Lines, delimiter: str, problems: list[Problem], pla
             return
         except csv.Error:
             pass
-        cells = _alone(held[0], delimiter) if len(held) == 1 else None
+        cells = _alone(held[0], rules) if len(held) == 1 else None
         _note(problems, problem("misplaced-quote" if cells else "unclosed-quote", f"{place} {number}行目"))
-        yield Record(number, cells or _parted(held[0], delimiter))
+        yield Record(number, cells or _parted(held[0], rules["delimiter"]))
         number += 1
         reread += len(held) - 1
         source.again(held[1:])
     for place_of_line, line in enumerate(source, number):
-        yield Record(place_of_line, _parted(line, delimiter))
+        yield Record(place_of_line, _parted(line, rules["delimiter"]))
 
 
 def _note(problems: list[Problem], found: Problem) -> None:
@@ -120,10 +129,10 @@ def _kept(source: Iterable[str], held: list[str]) -> Iterator[str]:
         yield line
 
 
-def _alone(line: str, delimiter: str) -> list[str] | None:
+def _alone(line: str, rules: Mapping[str, Any]) -> list[str] | None:
     """The cells of a line whose quotes stand in odd places but are all closed: a line put behind it is then a record of its own."""
     try:
-        read = list(csv.reader([line.rstrip("\r\n") + "\n", "probe\n"], delimiter=delimiter))
+        read = list(csv.reader([line.rstrip("\r\n") + "\n", "probe\n"], **rules))
     except csv.Error:
         return None
     return read[0] if read[1:] == [["probe"]] else None

@@ -144,7 +144,8 @@ class _Package:
         resource, body = file.resource, file.body
         if body is None:
             if resource.url:
-                yield {"name": self._name(resource), "path": resource.url, **_said(resource)}
+                parts = [part for part in resource.parts if _is_web(part)]
+                yield {"name": self._name(resource), "path": [resource.url, *parts] if parts else resource.url, **_said(resource)}
             return
         place = resource.file_name or resource.url or resource.id
         detected = sniff.detect(body, resource.declared_format, resource.file_name or resource.url)
@@ -180,7 +181,11 @@ class _Package:
             "detectedFormat": detected if detected == "zip" else table.format,
             "rows": len(table.rows),
         }
-        original = {"encoding": table.encoding, "delimiter": table.delimiter, "name": table.name, "header": table.header}
+        original: dict[str, Any] = {
+            "encoding": table.encoding, "delimiter": table.delimiter, "name": table.name, "header": table.header
+        }
+        if resource.described:
+            original |= {"dialect": dict(resource.described.dialect), "schema": dict(resource.described.schema)}
         entry["original"] = {key: value for key, value in original.items() if value}
         if table.skipped:
             entry["original"]["rowsAboveHeader"] = [
@@ -255,7 +260,7 @@ def _said(resource: Resource) -> dict[str, Any]:
         "title": resource.title or resource.id,
         "description": resource.description,
         "declaredFormat": resource.declared_format,
-        "sources": _sources((resource.title, resource.page), (resource.file_name, resource.url), *(("", hop) for hop in resource.via)),
+        "sources": _sources((resource.title, resource.page), (resource.file_name, resource.url), *(("", hop) for hop in (*resource.parts, *resource.via))),
         "licenses": _licenses(resource.licence),
         "licenseStated": list(resource.licence.stated),
         "licenseConflict": list(resource.licence.conflict),

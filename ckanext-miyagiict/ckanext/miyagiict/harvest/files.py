@@ -11,7 +11,8 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from miyagi_harvesters import sniff
-from miyagi_harvesters.contents import Content, read_contents
+from miyagi_harvesters.contents import Content, pieces_of, read_contents
+from miyagi_harvesters.described import joined_parts
 from miyagi_harvesters.fetching import Fetcher
 from miyagi_harvesters.problems import PortalError, Problem
 from miyagi_harvesters.reader import Document
@@ -78,7 +79,7 @@ class Files:
                 tables.drop(entry["fields"]["id"])
 
     def _read(self, resource: Resource, document: Document, dataset_id: str, kept: dict[str, Any], found: Found) -> dict[str, Any]:
-        body, validators = self._body(resource, document, kept)
+        body, validators = self._joined(resource, found) if resource.parts else self._body(resource, document, kept)
         if body is None:
             return kept
         sha256 = hashlib.sha256(body).hexdigest()
@@ -109,6 +110,13 @@ class Files:
                 return part.body, {}
         answer = self._fetcher.get(resource.url, validators=kept.get("validators") or None, largest=self._largest)
         return (None, kept["validators"]) if answer.not_modified else (answer.body, answer.validators)
+
+    def _joined(self, resource: Resource, found: Found) -> tuple[bytes, dict[str, str]]:
+        """The bytes of a table in several files."""
+        bodies = [self._fetcher.get(piece.url, largest=self._largest).body for piece in pieces_of(resource) if piece.url]
+        body, problems = joined_parts(resource, bodies, resource.url)
+        found.problems += problems
+        return body, {}
 
     def _content(self, resource: Resource, body: bytes, found: Found) -> Content | None:
         """The first table in a file; what is no table stays a file with an address."""
