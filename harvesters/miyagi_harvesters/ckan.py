@@ -13,7 +13,7 @@ from typing import Any
 from . import ckan_api, licences, listings, shapes
 from .action_api import ActionReader, Package, packages_in, result_of
 from .fetching import Answer
-from .mapping import COMMON_OPTIONS, Mapper, canonical_portal, place_of, pointed_pages, with_pointers
+from .mapping import COMMON_OPTIONS, Mapper, address_of, canonical_portal, place_of, pointed_pages, with_pointers
 from .problems import PortalError, Severity, problem, register
 from .reader import Document, Entry, Listing, Option, kind
 from .record import Licence, Record, Resource
@@ -161,10 +161,12 @@ class Ckan(ActionReader):
         own = [
             word for key in ("license_id", "license_title", "license_url", "license") for word in shapes.licence_words(resource.get(key))
         ]
+        url, path = address_of(self.root, (text(resource.get(key)) for key in ("url", "download_url", "access_url")))
         return Resource(
             id=identifier,
             title=first_text(resource, "name", "title", "description"),
-            url=shapes.web_address(first_text(resource, "url", "download_url", "access_url")),
+            url=url,
+            path=path,
             description=first_text(resource, "description"),
             declared_format=first_text(resource, "format").lower(),
             media_type=first_text(resource, "mimetype", "mimeType"),

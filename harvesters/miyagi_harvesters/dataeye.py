@@ -16,7 +16,7 @@ from bs4 import BeautifulSoup
 from . import dates, licences, shapes
 from .action_api import ActionReader, Package, packages_in, result_of
 from .fetching import Answer
-from .mapping import COMMON_OPTIONS, Mapper, place_of, pointed_pages, with_pointers
+from .mapping import COMMON_OPTIONS, Mapper, address_of, place_of, pointed_pages, with_pointers
 from .pages_html import attribute, base_of, joined, labelled, own_address, text_of, tree
 from .problems import PortalError, problem
 from .reader import Document, Entry, Listing, kind
@@ -154,8 +154,8 @@ class DataEye(ActionReader):
         )
 
     def _map_resource(self, mapper: Mapper, number: int, resource: Mapping[str, Any]) -> Resource:
-        url = shapes.web_address(first_text(resource, *ADDRESSES))
-        found = _DOWNLOAD.search(url)
+        url, path = address_of(self.root, (text(resource.get(key)) for key in ADDRESSES))
+        found = _DOWNLOAD.search(url or path)
         identifier = first_text(resource, *IDS) or (found[1] if found else f"no{number}")
         licence = mapper.licence(
             [word for key in LICENCES for word in shapes.licence_words(resource.get(key))], f"{mapper.place} / {identifier}"
@@ -173,6 +173,7 @@ class DataEye(ActionReader):
             licence=licence if licence.stated else mapper.licence_of_site(),
             created=mapper.moment(resource.get("created")),
             modified=mapper.moment(first_text(resource, *MODIFIED)),
+            path=path,
         )
 
     def _listing_of_pages(self) -> Listing:
@@ -255,6 +256,7 @@ class DataEye(ActionReader):
             id=identifier,
             title=said.get("リソース名") or _without_site(text_of(soup.title)),
             url=url or self._page("resource_download", identifier),
+            path="" if url else href,
             page=shapes.web_address(page.url) or self._page("resources", identifier),
             declared_format=(said.get("形式") or "").lower(),
             file_name=said.get("ファイル名") or "",

@@ -70,7 +70,8 @@ def describe(said: Mapping[str, Any], place: str) -> tuple[Described | None, lis
         return None, problems
     delimiter, quote, escape, comment = (_sign(dialect.get(key)) for key in ("delimiter", "quoteChar", "escapeChar", "commentChar"))
     ignored = {key for key in dialect if key not in _FOLLOWED | _WITHOUT_EFFECT}
-    ignored |= {name for name, sign in (("delimiter", delimiter), ("quoteChar", quote), ("escapeChar", escape)) if len(sign or "") > 1 or sign in _ENDS}
+    signs = {"delimiter": delimiter, "quoteChar": quote, "escapeChar": escape}
+    ignored |= {name for name, sign in signs.items() if len(sign or "") > 1 or sign in _ENDS}
     if dialect.get("lineTerminator") not in (None, "\r\n", "\n", "\r"):
         ignored.add("lineTerminator")
     if ignored:

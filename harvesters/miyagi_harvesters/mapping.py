@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Any
 
-from . import addresses, dates, licences, linkdata, municipalities
+from . import addresses, dates, licences, linkdata, municipalities, shapes
 from .fetching import Answer, Fetcher
+from .pages_html import joined
 from .problems import PortalError, Problem, Severity, problem, register
 from .reader import Option
 from .record import Licence, Moment, Publisher, Resource
 
-__all__ = ["COMMON_OPTIONS", "Mapper", "canonical_portal", "is_pointer", "place_of", "pointed_pages", "with_pointers"]
+__all__ = ["COMMON_OPTIONS", "Mapper", "address_of", "canonical_portal", "is_pointer", "place_of", "pointed_pages", "with_pointers"]
 
 COMMON_OPTIONS = (
     Option(
@@ -128,6 +129,19 @@ class Mapper:
 def place_of(target: str, identifier: str) -> str:
     """Where a problem is, for a record whose address is not known."""
     return f"{target} / {identifier}" if target else identifier
+
+
+def address_of(root: str, given: Iterable[str]) -> tuple[str, str]:
+    """(address, path) of a file by what a portal gives for it: the first address; else the first path, from the root of the portal on.
+
+    :param root: the portal's address; the path alone is told where it is not known
+    """
+    stated = [one for one in given if one]
+    address = next((found for one in stated if (found := shapes.web_address(one))), "")
+    path = "" if address else next(iter(stated), "")
+    if path.startswith("/") and shapes.web_address(root) and (found := joined(root, path)):
+        return found, ""
+    return address, path
 
 
 def canonical_portal(root: str) -> str:

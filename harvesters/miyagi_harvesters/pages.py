@@ -58,11 +58,11 @@ register(
     Severity.WARNING,
     (
         "{place} のファイル「{value}」のアドレスが分かりません。",
-        "保存したページでは、ページ自身のアドレスが分からないと相対リンクを解決できません。収集元から読んでください。",
+        "ページ自身のアドレスが分かりません。同じフォルダーにあるファイルは使います。なければ収集元のアドレスから読んでください。",
     ),
     (
         "The address of the file {value} of {place} is not known.",
-        "The links of a saved page are relative to an address it does not name. Read it from its site.",
+        "The page does not name its own address. A file in the same folder is used; otherwise read the page from its site.",
     ),
 )
 
@@ -220,6 +220,7 @@ class Pages(Reader):
                 id=words if used[words] == 1 else f"{words} {used[words]}",
                 title=file.words if file.words.lower() != file.format else f"{file.title} {file.format.upper()}",
                 url=file.url,
+                path="" if file.url else urlsplit(file.href).path,
                 declared_format=file.format,
                 licence=licence,
                 modified=updated,

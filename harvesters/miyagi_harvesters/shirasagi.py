@@ -14,7 +14,7 @@ from bs4 import BeautifulSoup, Tag
 from . import licences, listings, shapes
 from .action_api import ActionReader, Package, packages_in, result_of
 from .fetching import Answer
-from .mapping import COMMON_OPTIONS, Mapper, place_of, pointed_pages, with_pointers
+from .mapping import COMMON_OPTIONS, Mapper, address_of, place_of, pointed_pages, with_pointers
 from .pages_html import attribute, base_of, joined, labelled, own_address, squeezed, text_of, tree
 from .problems import PortalError, Severity, problem, register
 from .reader import Document, Entry, Listing, Option, kind
@@ -97,7 +97,7 @@ class Shirasagi(ActionReader):
         if self._by_pages or (entry.url.endswith(".html") and "/package_show?" not in entry.url):
             return self._fetch_page(entry)
         document = super().fetch(entry)
-        urls = [_url_of(one) for one in _resources(self._package(document.parts[0]))]
+        urls = [address_of(self.root, _urls_of(one))[0] for one in _resources(self._package(document.parts[0]))]
         return Document(document.id, (*document.parts, *pointed_pages(self.fetcher, urls)))
 
     def map(self, document: Document) -> Record:
@@ -172,10 +172,12 @@ class Shirasagi(ActionReader):
             or [text(resource.get("license_id"))]
         )
         licence = mapper.licence(stated, f"{mapper.place} / {identifier}")
+        url, path = address_of(self.root, _urls_of(resource))
         return Resource(
             id=identifier,
             title=first_text(resource, "name", "title", "filename"),
-            url=_url_of(resource),
+            url=url,
+            path=path,
             description=first_text(resource, "text", "description"),
             declared_format=first_text(resource, "format").lower(),
             file_name=first_text(resource, "filename"),
@@ -266,10 +268,12 @@ class Shirasagi(ActionReader):
             licence = mapper.licence(_shown_licence(element.select_one(".license")), f"{mapper.place} / {name}")
             # The path of the download link is the resource's own; the file's address behind it changes with each file.
             path = attribute(link, "href") if link else ""
+            url = next((url for url in (*urls, full) if url), "")
             yield Resource(
                 id=path or f"no{number}",
                 title=squeezed(name[: printed.start()] if printed else name),
-                url=next((url for url in (*urls, full) if url), ""),
+                url=url,
+                path="" if url or not link else attribute(link, "data-url") or path,
                 description=text_of(element.select_one(".text")),
                 declared_format=(printed["format"] if printed else _format_class(element)).lower(),
                 file_name=path.rsplit("/", 1)[-1],
@@ -282,10 +286,9 @@ def _resources(package: Package) -> list[Mapping[str, Any]]:
     return [*mappings(package.get("resources")), *mappings(package.get("url_resources"))]
 
 
-def _url_of(resource: Mapping[str, Any]) -> str:
-    """A resource's address: the file's own before the one that counts downloads; a link's under the platform's own misspelling."""
-    keys = ("url", "download_url", "originai_url", "original_url", "source_url")
-    return next((url for key in keys if (url := shapes.web_address(resource.get(key)))), "")
+def _urls_of(resource: Mapping[str, Any]) -> list[str]:
+    """A resource's addresses: the file's own before the one that counts downloads; a link's under the platform's own misspelling."""
+    return [text(resource.get(key)) for key in ("url", "download_url", "originai_url", "original_url", "source_url")]
 
 
 def _licences_by_number(resources: list[Mapping[str, Any]]) -> dict[str, list[str]]:

@@ -116,3 +116,53 @@ def test_one_address_in_two_records_is_one_file(tmp_path: Path) -> None:
     packages = search(*(ckan(n, "https://portal.example/files/table.csv") for n in (1, 2)))
     tables = fetched("ckan", kept(tmp_path / "in", {"search.json": packages, "kept/table.csv": "x\n1\n"}), tmp_path / "out")
     assert list(tables.values()) == [["x", "1"]] * 2
+
+
+def test_a_page_and_its_files_in_one_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Links are followed from the page on, from the site's root, and to a folder that was not kept."""
+    page = """<html><body><h1>町の見本</h1><ul><li><a href="data/%E5%85%AC%E5%9C%92.csv">公園</a></li>
+    <li><a href="/documents/7/well.csv">井戸</a></li><li><a href="../old/gate.csv?v=2">門</a></li><li><a href="wall.csv">塀</a></li></ul></body></html>"""
+    files = {"towns/index.html": page, "towns/data/公園.csv": "x\n公園\n", "towns/well.csv": "x\n井戸\n", "old/gate.csv": "x\n門\n"}
+    tables = fetched("pages", kept(tmp_path / "in", {**files, "data/公園.csv": "x\n別\n"}), tmp_path / "out")
+    assert sorted(tables.values()) == [[], ["x", "井戸"], ["x", "公園"], ["x", "門"]]
+    printed = capsys.readouterr()
+    assert printed.out.splitlines()[-1] == "records=4 rows=3 problems=1"
+    assert "wall.csv" in printed.err
+
+
+SAID = {"id": "31", "title": "表", "format": "xlsx", "url": "/resource_download/31", "resource_license_id": "pdl"}
+
+
+def missing(out: Path) -> list[dict[str, Any]]:
+    """What packages say of files that are nowhere."""
+    descriptors = [json.loads(path.read_text(encoding="utf-8")) for path in out.glob("*/datapackage.json")]
+    assert all(one["resources"] == [] for one in descriptors)
+    return [resource for one in descriptors for resource in one["missingResources"]]
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer"),
+    [
+        ("datapackage", {"name": "a", "resources": [{"name": "31", "path": "x/gone.xlsx", "licenses": [{"name": "PDL1.0"}]}]}),
+        ("dataeye", {"success": True, "result": {"id": 5, "title": "表", "resources": [SAID]}}),
+        ("ckan", {"success": True, "result": {"id": "p5", "title": "表", "license_id": "pdl", "resources": [
+            {"id": "31", "name": "表", "format": "XLSX", "url": "files/gone.xlsx"}]}}),
+        ("shirasagi", {"success": True, "result": {"uuid": "u5", "name": "表", "filename": "dataset/5.html", "resources": [
+            {"uuid": "31", "name": "表", "format": "XLSX", "url": "/fs/1/_/gone.xlsx", "license": {"uid": "pdl"}}]}}),
+    ],
+)
+def test_a_file_that_is_nowhere_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str], kind: str, answer: dict[str, Any]) -> None:
+    """What was said of it is kept: format, licence, path."""
+    fetched(kind, kept(tmp_path / "in", {"a.json": answer}), tmp_path / "out")
+    assert capsys.readouterr().out.splitlines()[-1] == "records=1 rows=0 problems=1"
+    (resource,) = missing(tmp_path / "out")
+    assert (resource["originalId"], resource["declaredFormat"], resource["licenses"][0]["name"]) == ("31", "xlsx", "PDL-1.0")
+    assert resource["pathStated"] in json.dumps(answer)
+
+
+def test_a_path_from_the_root_of_a_known_portal_is_an_address(tmp_path: Path) -> None:
+    """It is told by --portal."""
+    answer = {"success": True, "result": {"id": 5, "title": "表", "resources": [SAID]}}
+    fetched("dataeye", kept(tmp_path / "in", {"a.json": answer}), tmp_path / "out", "--portal", "https://d.example/")
+    (descriptor,) = (tmp_path / "out").glob("*/datapackage.json")
+    assert json.loads(descriptor.read_text(encoding="utf-8"))["resources"][0]["path"] == "https://d.example/resource_download/31"
