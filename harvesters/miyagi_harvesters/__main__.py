@@ -58,6 +58,18 @@ register(
     ("{place} is too large ({value}).", "Look at the file."),
 )
 register(
+    "only-listed",
+    Severity.ERROR,
+    (
+        "「{place}」（{detail}）は保存した一覧にありますが、その応答が保存されていません。",
+        "1件ごとの応答（package_showやデータセットのページ）も同じフォルダーに保存するか、収集元のアドレスから読んでください。",
+    ),
+    (
+        "{place} ({detail}) is named by a saved list, but its own answer was not saved.",
+        "Keep the answer about each record (package_show, or the dataset's page) in the same folder, or read from the portal's address.",
+    ),
+)
+register(
     "part-missing",
     Severity.ERROR,
     ("{place} の表の一部（{value}）がありません。", "残りの部分だけを表にしました。足りないファイルを加えて、もう一度実行してください。"),
@@ -225,6 +237,7 @@ class _Source:
     """Where a run reads from.
 
     :param documents: of loose answers, in place of a listing
+    :param listed: what saved lists name and no document is about
     :param beside: loose files that are no answers: they may be a record's files
     """
 
@@ -232,6 +245,7 @@ class _Source:
     fetcher: Fetcher | None
     documents: Mapping[str, Document] | None = None
     beside: Beside | None = None
+    listed: tuple[Entry, ...] = ()
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -266,7 +280,7 @@ class _Run:
         for number, entry in enumerate(entries, 1):
             print(f"{number}/{len(entries)} {shown(entry.id)} {shown(entry.title)}", file=sys.stderr)
             try:
-                document = entry.document or self.source.reader.fetch(entry)
+                document = entry.document or self._document(entry)
                 record = self.source.reader.map(document)
                 written = write_package(record, list(self._files(document, record)), self.asked.out)
             except PortalError as error:
@@ -280,6 +294,15 @@ class _Run:
             self._note(written.problems)
         print(f"records={records} rows={rows} problems={self.problems}")
         return 1 if is_stopped or (entries and not records) else 0
+
+    def _document(self, entry: Entry) -> Document:
+        """Fetch one record.
+
+        :raises PortalError: it cannot be had: by the network, or not among loose answers
+        """
+        if self.source.fetcher is None:
+            raise PortalError(problem("only-listed", entry.id, detail=entry.title or entry.url or "-"))
+        return self.source.reader.fetch(entry)
 
     def _wanted(self, listing: Listing) -> Sequence[Entry]:
         return listing.entries[: self.asked.limit]
@@ -344,19 +367,26 @@ class _Run:
     def _documents(self, source: _Source, bodies: Iterable[tuple[str, bytes]], target: str) -> dict[str, Document]:
         """The records in loose answers; answers about one record are one document."""
         found: dict[str, list[Document]] = {}
+        listed: dict[str, Entry] = {}
+        are_lists = False
         for name, body in bodies:
             is_of_kind = False
             try:
                 for document in source.reader.documents_in(name, body):
                     is_of_kind = True
                     found.setdefault(document.id, []).append(document)
+                if (entries := source.reader.entries_in(name, body)) is not None:
+                    is_of_kind = are_lists = True
+                    listed.update({entry.id: entry for entry in entries if entry.id not in listed})
             except PortalError as error:
                 source.problems += error.problems
                 continue
             if not is_of_kind:
                 print(f"対象外 / skipped: {shown(name, 200)}", file=sys.stderr)
         documents = {document.id: document for same in found.values() for document in _by_record(source.reader, same)}
-        if not documents:
+        known = {identifier for document in documents.values() for identifier in source.reader.ids_in(document)} if listed else set()
+        source.listed = tuple(entry for entry in listed.values() if entry.id not in known)
+        if not documents and not are_lists:
             _tell(source.problems)
             raise PortalError(problem("target-not-of-kind", target, value=f"{source.reader.title} / {source.reader.title_en}"))
         return documents
@@ -373,7 +403,7 @@ class _Run:
             Entry(document.id, document=document, title=record.title if (record := self._mapped(document)) else "")
             for document in self.source.documents.values()
         )
-        return Listing(entries, complete=False)
+        return Listing((*entries, *self.source.listed), complete=False)
 
     def _mapped(self, document: Document) -> Record | None:
         try:

@@ -102,7 +102,7 @@ class DataEye(ActionReader):
             if _is_dataset_page(soup) or _is_resource_page(soup):
                 yield Document(_id_of_page(soup) or _id_of_file(name), (Answer(name, name, 200, {}, body),))
             return
-        if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"{", b"["):
+        if not shapes.looks_like_json(body):
             return
         answer = Answer(name, name, 200, {}, body)
         result = result_of(answer)

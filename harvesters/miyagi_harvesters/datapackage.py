@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -143,7 +144,7 @@ class DataPackage(Reader):
         )
 
     def documents_in(self, name: str, body: bytes) -> Iterator[Document]:
-        if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"{", b"["):
+        if not shapes.looks_like_json(body):
             return
         answer = Answer(name, name, 200, {}, body)
         said = shapes.json_of(answer)
@@ -156,6 +157,22 @@ class DataPackage(Reader):
                     first_text(one, "id", "name") or f"{name}#{number}", (Answer(name, name, 200, {}, json.dumps(one).encode()),)
                 )
 
+    def entries_in(self, name: str, body: bytes) -> tuple[Entry, ...] | None:
+        said = shapes.json_of(Answer(name, name, 200, {}, body)) if shapes.looks_like_json(body) else None
+        given = None if _is_descriptor(said) else _listed(said)
+        hrefs = [(href, one) for one in given or () if not _is_descriptor(one) and (href := _href_of(one))]
+        # any other list, a record's own data for one, names no descriptors
+        if not hrefs or not all(href.endswith((".json", "/")) for href, _one in hrefs):
+            return None
+        return tuple(
+            Entry(address if shapes.web_address(address) else str(PurePosixPath(name).parent / address), address, _title_of(one))
+            for href, one in hrefs
+            if (address := href if href.endswith(".json") else f"{href}{DESCRIPTOR}")
+        )
+
+    def ids_in(self, document: Document) -> frozenset[str]:
+        return super().ids_in(document) | {document.parts[0].url}
+
     def has_own_id(self, document: Document) -> bool:
         """Never: a saved descriptor's address is not known, and its name need not be the only one."""
         return False
@@ -166,12 +183,12 @@ class DataPackage(Reader):
             identifier = f"{answer.url}#{first_text(one, 'id', 'name') or number}"
             part = Answer(answer.url, answer.final_url, answer.status, answer.headers, json.dumps(one).encode(), answer.hops)
             return Entry(identifier, "", _title(one), Document(identifier, (part,)))
-        href = first_text(one, "url", "path", "href", "descriptor") if isinstance(one, dict) else text(one)
+        href = _href_of(one)
         address = joined(answer.final_url, href) if href else ""
         if not address:
             return None
         address = address if urlsplit(address).path.endswith(".json") else f"{address.rstrip('/')}/{DESCRIPTOR}"
-        return Entry(address, address, first_text(one, "title", "name") if isinstance(one, dict) else "")
+        return Entry(address, address, _title_of(one))
 
     def _licence(self, mapper: Mapper, said: Mapping[str, Any], place: str) -> Licence:
         """``licenses`` are all in force at once; the older ``license`` is one, by name or as an object."""
@@ -269,6 +286,15 @@ def _listed(said: Any) -> list[Any] | None:
     if isinstance(said, dict):
         said = next((said[key] for key in LISTS if isinstance(said.get(key), list)), None)
     return said if isinstance(said, list) else None
+
+
+def _href_of(one: Any) -> str:
+    """Where an item of a list says that its descriptor is."""
+    return first_text(one, "url", "path", "href", "descriptor") if isinstance(one, dict) else text(one)
+
+
+def _title_of(one: Any) -> str:
+    return first_text(one, "title", "name") if isinstance(one, dict) else ""
 
 
 def _title(said: Mapping[str, Any]) -> str:

@@ -154,6 +154,19 @@ class Reader(ABC):
         """
         yield from ()
 
+    def entries_in(self, name: str, body: bytes) -> tuple[Entry, ...] | None:
+        """What a saved list names without bringing it.
+
+        :param name: of the file
+        :raises PortalError: the file is damaged
+        :returns: None where the file is no list of this kind
+        """
+        return None
+
+    def ids_in(self, document: Document) -> frozenset[str]:
+        """The ids under which a list may name the record of a saved document."""
+        return frozenset((document.id,))
+
     def has_own_id(self, document: Document) -> bool:
         """Whether a saved document's id is the record's own, so that answers with one id are about one record.
 

@@ -13,8 +13,8 @@ from .fetching import Answer
 from .problems import PortalError, problem, shown
 
 __all__ = [
-    "clean", "each_text", "first_text", "integer", "json_of", "labels", "licence_words", "looks_like_html", "mappings", "pairs", "text",
-    "web_address",
+    "clean", "each_text", "first_text", "integer", "json_of", "labels", "licence_words", "looks_like_html", "looks_like_json", "mappings",
+    "pairs", "text", "web_address",
 ]
 
 #: Characters that no database or file takes: NUL, and halves of a character.
@@ -94,6 +94,11 @@ def web_address(value: object) -> str:
 def looks_like_html(body: bytes) -> bool:
     """Whether a body is a page, whatever it was announced as."""
     return sniff.is_html(sniff.beginning(body))
+
+
+def looks_like_json(body: bytes) -> bool:
+    """Whether a body is an object or a list of JSON, by its first character."""
+    return sniff.beginning(body[:1000]).lstrip()[:1] in ("{", "[")
 
 
 def json_of(answer: Answer) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from bs4 import BeautifulSoup, Tag
 
@@ -25,6 +26,7 @@ __all__ = ["Shirasagi"]
 
 #: The theme's own words for a list's entries and for a dataset's parts.
 LIST_LINKS = ".opendata-search-datasets.pages article h2 > a, .opendata-search-datasets article h2 > a"
+LIST = ".opendata-search-datasets, .result"
 UUID = ".author .api-uuid, .api-uuid"
 RESOURCES = ".resources .resource"
 _SIZE_BEHIND_NAME = re.compile(r"\s*\((?P<format>[A-Za-z0-9.]{1,10})\s+[0-9.,]+\s*(?:バイト|[KMGT]?B)\)\s*$")
@@ -118,6 +120,28 @@ class Shirasagi(ActionReader):
         if found is not None or soup.select_one(RESOURCES) is not None:
             yield Document(text_of(found) or re.split(r"[/\\]", name)[-1], (Answer(name, name, 200, {}, body),))
 
+    def entries_in(self, name: str, body: bytes) -> tuple[Entry, ...] | None:
+        if not shapes.looks_like_html(body):
+            return super().entries_in(name, body)
+        soup = tree(body, name)
+        if soup.select_one(UUID) is not None or soup.select_one(RESOURCES) is not None:
+            return None
+        base = base_of(soup, own_address(soup) or shapes.web_address(self.root))
+        links = [(attribute(link, "href"), text_of(link)) for link in soup.select(LIST_LINKS)]
+        if not links and soup.select_one(LIST) is None:
+            return None
+        # Of a saved page the site's root may not be known: a path from there on is then what the link says.
+        return tuple(
+            Entry(self._path_below(joined(base, href)) or href.lstrip("/"), joined(base, href), title) for href, title in links if href
+        )
+
+    def ids_in(self, document: Document) -> frozenset[str]:
+        main = document.parts[0]
+        if not shapes.looks_like_html(main.body):
+            return super().ids_in(document)
+        own = own_address(tree(main.body, main.url))
+        return super().ids_in(document) | {urlsplit(own).path.lstrip("/")} - {""}
+
     def has_own_id(self, document: Document) -> bool:
         main = document.parts[0]
         return not shapes.looks_like_html(main.body) or bool(text_of(tree(main.body, main.url).select_one(UUID)))
@@ -204,7 +228,7 @@ class Shirasagi(ActionReader):
             base = base_of(soup, answer.final_url)
             links = [(joined(base, attribute(link, "href")), text_of(link)) for link in soup.select(LIST_LINKS)]
             entries = [Entry(path, url, title) for url, title in links if (path := self._path_below(url))]
-            if not links and soup.select_one(".opendata-search-datasets, .result") is None:
+            if not links and soup.select_one(LIST) is None:
                 raise PortalError(
                     problem("unexpected-shape", answer.url, detail="データセットの一覧のページではありません / no list of datasets")
                 )
