@@ -471,13 +471,13 @@ def _request(folder: Path) -> Mapping[str, Any]:
 
 def _by_record(reader: Reader, same: Sequence[Document]) -> Iterator[Document]:
     """Saved answers with one id as documents: those whose own id it is are one; each other is one for itself, known by its file."""
+    if len(same) == 1:
+        yield from same
+        return
     own = [document for document in same if reader.has_own_id(document)]
     if own:
         yield Document(own[0].id, tuple(part for document in own for part in document.parts))
     others = [document for document in same if document not in own]
-    if len(same) == 1:
-        yield from others
-        return
     used: dict[str, int] = {}
     for document in others:
         place = document.parts[0].url

@@ -47,7 +47,7 @@ class Wanted:
     :param answer: name of the answer's file, below the folder of all
     :param key: of the record and the resource
     :param record: the record's id
-    :param only_by_path: the resource's path is relative to the answer, and its file is there or nowhere
+    :param only_by_path: a file without an address is at its path from the answer on, or nowhere
     """
 
     key: Hashable
@@ -120,7 +120,7 @@ class Beside:
         resource = wanted.resource
         if at := self._at(wanted.answer, resource.path):
             return EXACT, [at]
-        if wanted.only_by_path:
+        if wanted.only_by_path and not resource.url:
             return (0, 0), []
         address = urlsplit(resource.url)
         ends = {

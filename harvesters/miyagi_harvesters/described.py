@@ -8,12 +8,12 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 from . import schema, sniff
 from .delimited import Record, records
-from .header import Skipped, filled_cells
+from .header import HEAD_ROWS, Skipped, filled_cells
 from .problems import Problem, Severity, problem, register
 from .record import Described, Resource
 from .shapes import each_text, mappings, text
@@ -181,7 +181,8 @@ def _merge(entry: dict[str, Any], published: Mapping[str, Any]) -> None:
 def _arranged(make: Any, said: Described, place: str, found: Iterable[Problem], **described: Any) -> Table:
     """The table of records whose header stands where the descriptor says."""
     names = [text(one.get("name")) for one in said.fields]
-    head, aside = _survey(make([]), said, names)
+    stated = said if said.header_rows is not None else replace(said, header_rows=_row_of_names(make([]), names))
+    head, aside = _survey(make([]), stated)
 
     def arranged(problems: list[Problem]) -> Iterator[Record]:
         left = {one.line for one in aside} | {one.line for one in head or ()}
@@ -195,7 +196,13 @@ def _arranged(make: Any, said: Described, place: str, found: Iterable[Problem], 
     return replace(table, skipped=(*table.skipped, *aside), problems=(*table.problems, problem("rows-above-header", place, detail=told)))
 
 
-def _survey(source: Iterator[Record], said: Described, names: Sequence[str]) -> tuple[list[Record] | None, tuple[Skipped, ...]]:
+def _row_of_names(source: Iterator[Record], names: Sequence[str]) -> tuple[int, ...] | None:
+    """The number of the row that holds the names of the schema, where there is one near the top."""
+    rows = ([cell.strip() for cell in record.cells[: filled_cells(record.cells)]] for record in islice(source, HEAD_ROWS))
+    return next(((number,) for number, cells in enumerate(rows, 1) if cells and cells == list(names)), None)
+
+
+def _survey(source: Iterator[Record], said: Described) -> tuple[list[Record] | None, tuple[Skipped, ...]]:
     """The rows of the header (none where there is no header, None where it must be looked for), and the rows that are no data."""
     wanted = said.header_rows
     last = max(wanted or (0,))
@@ -214,9 +221,7 @@ def _survey(source: Iterator[Record], said: Described, names: Sequence[str]) -> 
             first = [record]
     if wanted and not any(any(map(str.strip, record.cells)) for record in head):
         head = first
-    if wanted is None:
-        return (first if names and first and [cell.strip() for cell in first[0].cells] == names else None), tuple(aside)
-    return head, tuple(aside)
+    return head if wanted is not None else None, tuple(aside)
 
 
 def _header(head: Sequence[Record], said: Described, names: Sequence[str], make: Any) -> Record:

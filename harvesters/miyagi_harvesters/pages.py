@@ -220,7 +220,7 @@ class Pages(Reader):
                 id=words if used[words] == 1 else f"{words} {used[words]}",
                 title=file.words if file.words.lower() != file.format else f"{file.title} {file.format.upper()}",
                 url=file.url,
-                path="" if file.url else urlsplit(file.href).path,
+                path="" if shapes.web_address(file.href) else urlsplit(file.href).path,
                 declared_format=file.format,
                 licence=licence,
                 modified=updated,

@@ -104,7 +104,7 @@ class Resource:
     :param size: in bytes, as stated; often wrong, never proof of anything
     :param reading: how its table is read: empty for what the bytes say, ``linkdata`` for LinkData's own table text
     :param via: addresses that led from the portal's link to ``url``, first the portal's
-    :param path: what the portal gives where that is no address: a path from its answer on, or from the root of a portal that is not known
+    :param path: what the portal gives where that is no address: a path from its answer on, or from the portal's root
     :param parts: addresses, or paths as in ``path``, of further files that continue this one: together they are one table
     :param described: how its publisher says that it is read
     """

@@ -62,6 +62,12 @@ def test_a_path_is_relative_to_its_descriptor(tmp_path: Path) -> None:
     assert alone == {"well": ["x", "井戸21", "x", "井戸22"]}
 
 
+def test_a_descriptors_address_is_found_by_its_end(tmp_path: Path) -> None:
+    """An address is no path; a path that is refused is found nowhere."""
+    files = {"datapackage.json": package("a", "https://www.city.example.lg.jp/od/well.csv", "../gate.csv"), "well.csv": "x\n井戸\n"}
+    assert fetched("datapackage", kept(tmp_path / "in", {**files, "gate.csv": "x\n門\n"}), tmp_path / "out") == {"a": ["x", "井戸"]}
+
+
 def test_a_path_does_not_leave_the_folder(tmp_path: Path) -> None:
     """Also not by a link."""
     (tmp_path / "secret.csv").write_text("x\n1\n", encoding="utf-8")
@@ -122,12 +128,20 @@ def test_a_page_and_its_files_in_one_folder(tmp_path: Path, capsys: pytest.Captu
     """Links are followed from the page on, from the site's root, and to a folder that was not kept."""
     page = """<html><body><h1>町の見本</h1><ul><li><a href="data/%E5%85%AC%E5%9C%92.csv">公園</a></li>
     <li><a href="/documents/7/well.csv">井戸</a></li><li><a href="../old/gate.csv?v=2">門</a></li><li><a href="wall.csv">塀</a></li></ul></body></html>"""
-    files = {"towns/index.html": page, "towns/data/公園.csv": "x\n公園\n", "towns/well.csv": "x\n井戸\n", "old/gate.csv": "x\n門\n"}
-    tables = fetched("pages", kept(tmp_path / "in", {**files, "data/公園.csv": "x\n別\n"}), tmp_path / "out")
+    files = {"data/公園.csv": "x\n別\n", "towns/data/公園.csv": "x\n公園\n", "towns/well.csv": "x\n井戸\n", "old/gate.csv": "x\n門\n"}
+    tables = fetched("pages", kept(tmp_path / "in", {"towns/index.html": page, **files}), tmp_path / "out")
     assert sorted(tables.values()) == [[], ["x", "井戸"], ["x", "公園"], ["x", "門"]]
     printed = capsys.readouterr()
     assert printed.out.splitlines()[-1] == "records=4 rows=3 problems=1"
     assert "wall.csv" in printed.err
+
+
+def test_pages_of_one_site_keep_their_files(tmp_path: Path) -> None:
+    """Also where --portal gives both links one address."""
+    files = {f"{n}/index.html": f'<html><body><h1>町{n}</h1><a href="list.csv">表{n}</a></body></html>' for n in (1, 2)}
+    files |= {f"{n}/list.csv": f"x\n{n}\n" for n in (1, 2)}
+    tables = fetched("pages", kept(tmp_path / "in", files), tmp_path / "out", "--portal", "https://www.city.example.lg.jp/")
+    assert sorted(tables.values()) == [["x", "1"], ["x", "2"]]
 
 
 SAID = {"id": "31", "title": "表", "format": "xlsx", "url": "/resource_download/31", "resource_license_id": "pdl"}

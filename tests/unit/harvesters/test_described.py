@@ -97,6 +97,13 @@ def test_a_dialect_is_followed(tmp_path: Path, dialect: dict[str, Any], text: st
     assert one(tmp_path, text, dialect=dialect).tables == [lines]
 
 
+def test_the_schema_tells_the_header(tmp_path: Path) -> None:
+    """Where nothing is said of its row, below a title that looks like one."""
+    fetched = one(tmp_path, "令和,名取\n町の,世帯数\n町名,世帯\n増田,12\n", schema=FIELDS)
+    assert fetched.tables == [["町名,世帯", "増田,12"]]
+    assert [row["cells"] for row in fetched.resources[0]["original"]["rowsAboveHeader"]] == [["令和", "名取"], ["町の", "世帯数"]]
+
+
 def test_what_is_set_aside_is_kept(tmp_path: Path) -> None:
     """Comments and rows above the header, each with its line; and the description as it was published."""
     dialect = {"commentChar": "#", "headerRows": [2]}
@@ -141,7 +148,8 @@ def test_files_of_one_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     (tmp_path / "more").mkdir()
     del files["2.csv"]
     headless = [{"name": "t", "path": ["1.csv", "2.csv"], "dialect": {"header": False}}]
-    assert Fetched(tmp_path / "more", headless, files).tables == [["column_1,column_2", "町名,世帯", "増田,1"]]
+    parts = Fetched(tmp_path / "more", headless, files)
+    assert parts.tables == [["column_1,column_2", "町名,世帯", "増田,1"]]
     printed = capsys.readouterr()
     assert printed.out.splitlines()[-1] == "records=1 rows=2 problems=1"
     assert "2.csv" in printed.err
