@@ -8,16 +8,20 @@ import json
 import os
 import pkgutil
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import miyagi_harvesters
 
+from .beside import Beside, Wanted
 from .client import Client, ClientSettings, Exchange
+from .contents import pieces_of
+from .described import joined_parts
 from .fetching import Answer, Fetcher
 from .file_names import file_name
 from .problems import PortalError, Problem, Severity, problem, register, shown
@@ -52,6 +56,24 @@ register(
     Severity.ERROR,
     ("{place} は大きすぎます（{value}）。", "ファイルを確かめてください。"),
     ("{place} is too large ({value}).", "Look at the file."),
+)
+register(
+    "only-listed",
+    Severity.ERROR,
+    (
+        "「{place}」（{detail}）は保存した一覧にありますが、その応答が保存されていません。",
+        "1件ごとの応答（package_showやデータセットのページ）も同じフォルダーに保存するか、収集元のアドレスから読んでください。",
+    ),
+    (
+        "{place} ({detail}) is named by a saved list, but its own answer was not saved.",
+        "Keep the answer about each record (package_show, or the dataset's page) in the same folder, or read from the portal's address.",
+    ),
+)
+register(
+    "part-missing",
+    Severity.ERROR,
+    ("{place} の表の一部（{value}）がありません。", "残りの部分だけを表にしました。足りないファイルを加えて、もう一度実行してください。"),
+    ("A part of the table {place} is not there ({value}).", "The table has the other parts only. Add the file and run it again."),
 )
 register(
     "bad-option",
@@ -215,13 +237,15 @@ class _Source:
     """Where a run reads from.
 
     :param documents: of loose answers, in place of a listing
-    :param files: loose files that are no answers, by name: they may be a record's files
+    :param listed: what saved lists name and no document is about
+    :param beside: loose files that are no answers: they may be a record's files
     """
 
     reader: Reader
     fetcher: Fetcher | None
     documents: Mapping[str, Document] | None = None
-    files: Mapping[str, Path] = field(default_factory=dict)
+    beside: Beside | None = None
+    listed: tuple[Entry, ...] = ()
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -256,7 +280,7 @@ class _Run:
         for number, entry in enumerate(entries, 1):
             print(f"{number}/{len(entries)} {shown(entry.id)} {shown(entry.title)}", file=sys.stderr)
             try:
-                document = entry.document or self.source.reader.fetch(entry)
+                document = entry.document or self._document(entry)
                 record = self.source.reader.map(document)
                 written = write_package(record, list(self._files(document, record)), self.asked.out)
             except PortalError as error:
@@ -270,6 +294,15 @@ class _Run:
             self._note(written.problems)
         print(f"records={records} rows={rows} problems={self.problems}")
         return 1 if is_stopped or (entries and not records) else 0
+
+    def _document(self, entry: Entry) -> Document:
+        """Fetch one record.
+
+        :raises PortalError: it cannot be had: by the network, or not among loose answers
+        """
+        if self.source.fetcher is None:
+            raise PortalError(problem("only-listed", entry.id, detail=entry.title or entry.url or "-"))
+        return self.source.reader.fetch(entry)
 
     def _wanted(self, listing: Listing) -> Sequence[Entry]:
         return listing.entries[: self.asked.limit]
@@ -313,7 +346,7 @@ class _Run:
                 return source
         except PortalError as error:
             _tell(error.problems)
-        bodies = ((saved.url, answers.body(saved)) for saved in answers)
+        bodies = ((saved.final_url, answers.body(saved)) for saved in answers)
         source.documents = self._documents(source, bodies, str(folder))
         return source
 
@@ -328,25 +361,32 @@ class _Run:
         base = path.parent if path.is_file() else path
         source.documents = self._documents(source, _read_files(files, base, source.problems), str(path))
         known = {part.url for document in source.documents.values() for part in document.parts}
-        source.files = {one.name: one for one in files if str(one.relative_to(base)) not in known}
+        source.beside = Beside(base, (one for one in files if one.relative_to(base).as_posix() not in known))
         return source
 
     def _documents(self, source: _Source, bodies: Iterable[tuple[str, bytes]], target: str) -> dict[str, Document]:
         """The records in loose answers; answers about one record are one document."""
-        documents: dict[str, Document] = {}
+        found: dict[str, list[Document]] = {}
+        listed: dict[str, Entry] = {}
+        are_lists = False
         for name, body in bodies:
-            found = False
+            is_of_kind = False
             try:
                 for document in source.reader.documents_in(name, body):
-                    found = True
-                    earlier = documents.get(document.id)
-                    documents[document.id] = Document(document.id, (earlier.parts if earlier else ()) + document.parts)
+                    is_of_kind = True
+                    found.setdefault(document.id, []).append(document)
+                if (entries := source.reader.entries_in(name, body)) is not None:
+                    is_of_kind = are_lists = True
+                    listed.update({entry.id: entry for entry in entries if entry.id not in listed})
             except PortalError as error:
                 source.problems += error.problems
                 continue
-            if not found:
+            if not is_of_kind:
                 print(f"対象外 / skipped: {shown(name, 200)}", file=sys.stderr)
-        if not documents:
+        documents = {document.id: document for same in found.values() for document in _by_record(source.reader, same)}
+        known = {identifier for document in documents.values() for identifier in source.reader.ids_in(document)} if listed else set()
+        source.listed = tuple(entry for entry in listed.values() if entry.id not in known)
+        if not documents and not are_lists:
             _tell(source.problems)
             raise PortalError(problem("target-not-of-kind", target, value=f"{source.reader.title} / {source.reader.title_en}"))
         return documents
@@ -359,31 +399,48 @@ class _Run:
                 raise PortalError(problem("target-not-of-kind", self.asked.target, value=self.source.reader.title))
             return listing
         self._note(self.source.problems)
-        entries = tuple(Entry(document.id, document=document, title=self._title(document)) for document in self.source.documents.values())
-        return Listing(entries, complete=False)
+        entries = tuple(
+            Entry(document.id, document=document, title=record.title if (record := self._mapped(document)) else "")
+            for document in self.source.documents.values()
+        )
+        return Listing((*entries, *self.source.listed), complete=False)
 
-    def _title(self, document: Document) -> str:
+    def _mapped(self, document: Document) -> Record | None:
         try:
-            return self.source.reader.map(document).title
+            return self.source.reader.map(document)
         except PortalError:
-            return ""
+            return None
 
     def _files(self, document: Document, record: Record) -> Iterator[File]:
         """The record's files: those the document holds, those that lie beside it, and those that can be fetched."""
         held = self.source.reader.bodies_in(document, record)
-        for resource in record.resources:
-            if resource.id in held:
-                yield File(resource, held[resource.id].body)
-            elif beside := self._beside(resource):
-                yield File(resource, beside.read_bytes())
-            elif self.source.fetcher and _is_address(resource.url):
-                yield self._fetched(resource, self.source.fetcher)
-            else:
-                yield File(resource)
+        for number, resource in enumerate(record.resources):
+            pieces = [
+                self._file(piece, held, self._attached.get((document.id, number, part))) for part, piece in enumerate(pieces_of(resource))
+            ]
+            yield pieces[0] if len(pieces) == 1 else _whole(resource, pieces)
 
-    def _beside(self, resource: Resource) -> Path | None:
-        names = (resource.file_name, unquote(urlsplit(resource.url).path).rpartition("/")[2] if resource.url else "")
-        return next((self.source.files[name] for name in names if name in self.source.files), None)
+    def _file(self, resource: Resource, held: Mapping[str, Answer], beside: Path | Problem | None) -> File:
+        if resource.id in held:
+            return File(resource, held[resource.id].body)
+        if beside:
+            return _read_beside(resource, beside)
+        if self.source.fetcher and _is_address(resource.url):
+            return self._fetched(resource, self.source.fetcher)
+        return File(resource)
+
+    @cached_property
+    def _attached(self) -> Mapping[Hashable, Path | Problem]:
+        """The files beside the answers, by record and resource; which one is whose is only known over all records."""
+        if self.source.beside is None:
+            return {}
+        return self.source.beside.attached(
+            Wanted((document.id, number, part), document.parts[0].url, document.id, piece, self.source.reader.paths_are_exact)
+            for document in (self.source.documents or {}).values()
+            if (record := self._mapped(document))
+            for number, resource in enumerate(record.resources)
+            for part, piece in enumerate(pieces_of(resource))
+        )
 
     def _fetched(self, resource: Resource, fetcher: Fetcher) -> File:
         try:
@@ -412,9 +469,50 @@ def _request(folder: Path) -> Mapping[str, Any]:
     return request if isinstance(request, dict) and isinstance(request.get("target"), str) else {}
 
 
+def _by_record(reader: Reader, same: Sequence[Document]) -> Iterator[Document]:
+    """Saved answers with one id as documents: those whose own id it is are one; each other is one for itself, known by its file."""
+    if len(same) == 1:
+        yield from same
+        return
+    own = [document for document in same if reader.has_own_id(document)]
+    if own:
+        yield Document(own[0].id, tuple(part for document in own for part in document.parts))
+    others = [document for document in same if document not in own]
+    used: dict[str, int] = {}
+    for document in others:
+        place = document.parts[0].url
+        used[place] = used.get(place, 0) + 1
+        yield Document(place if used[place] == 1 else f"{place}#{used[place]}", document.parts)
+
+
+def _whole(resource: Resource, pieces: Sequence[File]) -> File:
+    """The parts of a table as one file; a part that is not there is told."""
+    bodies = [piece.body for piece in pieces if piece.body is not None]
+    problems = [found for piece in pieces for found in piece.problems]
+    if not bodies:
+        return File(resource, None, tuple(problems))
+    problems += [
+        problem("part-missing", resource.id, value=piece.resource.url or piece.resource.path) for piece in pieces if piece.body is None
+    ]
+    try:
+        body, found = joined_parts(resource, bodies, resource.id)
+    except PortalError as error:
+        return File(resource, None, (*problems, *error.problems))
+    return File(resource, body, (*problems, *found))
+
+
+def _read_beside(resource: Resource, found: Path | Problem) -> File:
+    """A file that lies beside its answer, or why it is not certain which one that is."""
+    if isinstance(found, Problem):
+        return File(resource, problems=(found,))
+    problems: list[Problem] = []
+    body = next((body for _name, body in _read_files([found], found.parent, problems)), None)
+    return File(resource, body, tuple(problems))
+
+
 def _read_files(files: Iterable[Path], base: Path, problems: list[Problem]) -> Iterator[tuple[str, bytes]]:
     for file in files:
-        name = str(file.relative_to(base))
+        name = file.relative_to(base).as_posix()
         try:
             size = file.stat().st_size
             if size > LARGEST_FILE:

@@ -58,6 +58,10 @@ def packages_in(result: Any) -> list[Package]:
     return [result] if isinstance(result, dict) and result else []
 
 
+def _ids_of(package: Package) -> set[str]:
+    return {shapes.text(package.get(key)) for key in ("id", "name", "uuid", "filename")} - {""}
+
+
 class ActionReader(Reader):
     """A portal with ``package_search``, ``package_list`` and ``package_show``."""
 
@@ -129,13 +133,28 @@ class ActionReader(Reader):
         """Whether a JSON object is a package of this kind of portal, by its shape."""
 
     def documents_in(self, name: str, body: bytes) -> Iterator[Document]:
-        if shapes.looks_like_html(body) or body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"{", b"["):
+        if not shapes.looks_like_json(body):
             return
         answer = Answer(name, name, 200, {}, body)
         packages = packages_in(result_of(answer))
         for package in packages:
             if self.is_package(package):
                 yield self._document(package, answer, alone=len(packages) == 1)
+
+    def entries_in(self, name: str, body: bytes) -> tuple[Entry, ...] | None:
+        if not shapes.looks_like_json(body):
+            return None
+        answer = Answer(name, name, 200, {}, body)
+        said, result = shapes.json_of(answer), result_of(answer)
+        # a list without the API's envelope is rather a record's own data
+        if not isinstance(said, dict) or not isinstance(result, list) or any(isinstance(one, (dict, list)) for one in result):
+            return None
+        return tuple(Entry(found, self._show_url(found)) for one in result if (found := shapes.text(one)))
+
+    def ids_in(self, document: Document) -> frozenset[str]:
+        main = document.parts[0]
+        packages = [] if shapes.looks_like_html(main.body) else packages_in(result_of(main))
+        return super().ids_in(document) | {found for package in packages for found in _ids_of(package)}
 
     def _listing_without_search(self, error: PortalError) -> Listing:
         """The portal does not search: its list of ids."""
@@ -206,7 +225,7 @@ class ActionReader(Reader):
 
     def _is_asked_for(self, package: Package, asked: str) -> bool:
         """Whether a package is the one that was asked for, under any of the ids it has."""
-        has = {shapes.text(package.get(key)) for key in ("id", "name", "uuid", "filename")} - {""}
+        has = _ids_of(package)
         return asked in has or not has
 
     def _show_url(self, identifier: str) -> str:

@@ -160,10 +160,12 @@ class Ckan(ActionReader):
         own = [
             word for key in ("license_id", "license_title", "license_url", "license") for word in shapes.licence_words(resource.get(key))
         ]
+        url, path = mapper.address_of((text(resource.get(key)) for key in ("url", "download_url", "access_url")), f"{mapper.place} / {identifier}")
         return Resource(
             id=identifier,
             title=first_text(resource, "name", "title", "description"),
-            url=mapper.address(first_text(resource, "url", "download_url", "access_url"), f"{mapper.place} / {identifier}"),
+            url=url,
+            path=path,
             description=first_text(resource, "description"),
             declared_format=format_of(first_text(resource, "format")),
             media_type=first_text(resource, "mimetype", "mimeType"),

@@ -115,7 +115,7 @@ class DataEye(ActionReader):
             if _is_dataset_page(soup) or _is_resource_page(soup):
                 yield Document(_id_of_page(soup) or _id_of_file(name), (Answer(name, name, 200, {}, body),))
             return
-        if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"{", b"["):
+        if not shapes.looks_like_json(body):
             return
         answer = Answer(name, name, 200, {}, body)
         result = result_of(answer)
@@ -125,8 +125,13 @@ class DataEye(ActionReader):
         for package in packages:
             if self.is_package(package) or "resource_profiles" in package:
                 document = self._document(package, answer, alone=len(packages) == 1)
-                found = _DATASET.search(text(package.get("url")))
-                yield Document(document.id or (found[1] if found else _id_of_file(name)), document.parts)
+                yield Document(document.id or _id_of_address(package) or _id_of_file(name), document.parts)
+
+    def has_own_id(self, document: Document) -> bool:
+        main = document.parts[0]
+        if shapes.looks_like_html(main.body):
+            return True
+        return any(self.id_of(package) or _id_of_address(package) for package in packages_in(result_of(main)))
 
     def _map_package(self, identifier: str, package: Package, pages: tuple[Answer, ...]) -> Record:
         said = pairs(package.get("extras"))
@@ -162,10 +167,10 @@ class DataEye(ActionReader):
         )
 
     def _map_resource(self, mapper: Mapper, number: int, resource: Mapping[str, Any]) -> Resource:
-        address = first_text(resource, *ADDRESSES)
-        found = _DOWNLOAD.search(address)
+        given = [text(resource.get(key)) for key in ADDRESSES]
+        found = _DOWNLOAD.search(next(filter(None, given), ""))
         identifier = first_text(resource, *IDS) or (found[1] if found else f"no{number}")
-        url = mapper.address(address, f"{mapper.place} / {identifier}")
+        url, path = mapper.address_of(given, f"{mapper.place} / {identifier}")
         licence = mapper.licence(
             [word for key in LICENCES for word in shapes.licence_words(resource.get(key))], f"{mapper.place} / {identifier}"
         )
@@ -182,6 +187,7 @@ class DataEye(ActionReader):
             licence=licence if licence.stated else mapper.licence_of_site(),
             created=mapper.moment(resource.get("created")),
             modified=mapper.moment(first_text(resource, *MODIFIED)),
+            path=path,
         )
 
     def _listing_of_pages(self) -> Listing:
@@ -267,6 +273,7 @@ class DataEye(ActionReader):
             id=identifier,
             title=said.get("リソース名") or _without_site(text_of(soup.title)),
             url=url or self._page("resource_download", identifier),
+            path="" if url else href,
             page=shapes.web_address(page.url) or self._page("resources", identifier),
             declared_format=format_of(said.get("形式") or ""),
             file_name=said.get("ファイル名") or "",
@@ -335,6 +342,11 @@ def _id_of_page(soup: BeautifulSoup) -> str:
     linked = {attribute(link, "href") for link in soup.find_all("a", href=_DATASET)} if _is_resource_page(soup) else set()
     found = [match[1] for address in (own_address(soup), *sorted(linked)) if (match := _DATASET.search(address))]
     return found[0] if len(set(found)) == 1 else ""
+
+
+def _id_of_address(package: Package) -> str:
+    found = _DATASET.search(text(package.get("url")))
+    return found[1] if found else ""
 
 
 def _id_of_file(name: str) -> str:

@@ -385,12 +385,12 @@ def _meant(term: Node) -> Node:
 
 
 def _syntax(body: bytes) -> str | None:
-    start = body[:4000].removeprefix(b"\xef\xbb\xbf").decode("utf-8", errors="replace").replace("\x00", "").lstrip("\ufffd \t\r\n")
+    start = sniff.beginning(body).lstrip()
     if not start or shapes.looks_like_html(body):
         return None
     if start[0] in "{[":
         return "json-ld"
-    if re.match(r"<\?xml|<(?:[\w.-]+:)?RDF[\s>]|<!DOCTYPE", start):
+    if start.startswith("<?xml") or re.match(r"<(?:[\w.-]+:)?RDF[\s>]|<!DOCTYPE", sniff.first_element(start)):
         return "xml"
     if re.search(r"^\s*(?:@prefix|@base|PREFIX\s|BASE\s|#|<[^>\s]+>\s|_:|\[)", start, re.IGNORECASE | re.MULTILINE):
         return "turtle"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 from . import sniff
 from .problems import Problem, Severity, problem, register
@@ -56,6 +56,7 @@ def records(
     *,
     is_quoted: bool = True,
     is_credible: Callable[[list[str]], bool] = lambda _: True,
+    rules: Mapping[str, Any] | None = None,
     place: str = "",
 ) -> Iterator[Record]:
     """Part a text into cells.
@@ -66,10 +67,11 @@ def records(
     :param problems: where findings go
     :param is_quoted: by the rules of CSV; otherwise a quote is a character like any other, and a line is a record
     :param is_credible: whether cells that quotes put together from several lines are a record; otherwise the quote counts as not closed
+    :param rules: of quoting, where they are not CSV's own, by the names of ``csv``
     """
     source = sniff.lines(text)
     if is_quoted:
-        return _quoted_records(_Lines(source), delimiter, problems, is_credible, place)
+        return _quoted_records(_Lines(source), {"delimiter": delimiter, **(rules or {})}, problems, is_credible, place)
     return (Record(number, _parted(line, delimiter)) for number, line in enumerate(source, 1))
 
 
@@ -94,14 +96,14 @@ class _Lines(Iterator[str]):
 
 
 def _quoted_records(
-    source: _Lines, delimiter: str, problems: list[Problem], is_credible: Callable[[list[str]], bool], place: str
+    source: _Lines, rules: Mapping[str, Any], problems: list[Problem], is_credible: Callable[[list[str]], bool], place: str
 ) -> Iterator[Record]:
     csv.field_size_limit(max(csv.field_size_limit(), sniff.LONGEST_CELL))
     number, reread = 1, 0
     while reread < MOST_LINES_REREAD:
         held: list[str] = []
         try:
-            for cells in csv.reader(_kept(source, held), delimiter=delimiter, strict=True):
+            for cells in csv.reader(_kept(source, held), **rules, strict=True):
                 if len(held) > 1 and not is_credible(cells):
                     break
                 if len(held) > MOST_LINES_OF_A_CELL:
@@ -113,14 +115,14 @@ def _quoted_records(
                 return
         except csv.Error:
             pass
-        cells = _alone(held[0], delimiter) if len(held) == 1 else None
+        cells = _alone(held[0], rules) if len(held) == 1 else None
         note(problems, problem("misplaced-quote" if cells else "unclosed-quote", f"{place} {number}行目"))
-        yield Record(number, cells or _parted(held[0], delimiter))
+        yield Record(number, cells or _parted(held[0], rules["delimiter"]))
         number += 1
         reread += len(held) - 1
         source.again(held[1:])
     for place_of_line, line in enumerate(source, number):
-        yield Record(place_of_line, _parted(line, delimiter))
+        yield Record(place_of_line, _parted(line, rules["delimiter"]))
 
 
 def note(problems: list[Problem], found: Problem) -> None:
@@ -135,10 +137,10 @@ def _kept(source: Iterable[str], held: list[str]) -> Iterator[str]:
         yield line
 
 
-def _alone(line: str, delimiter: str) -> list[str] | None:
+def _alone(line: str, rules: Mapping[str, Any]) -> list[str] | None:
     """The cells of a line whose quotes stand in odd places but are all closed: a line put behind it is then a record of its own."""
     try:
-        read = list(csv.reader([line.rstrip("\r\n") + "\n", "probe\n"], delimiter=delimiter))
+        read = list(csv.reader([line.rstrip("\r\n") + "\n", "probe\n"], **rules))
     except csv.Error:
         return None
     return read[0] if read[1:] == [["probe"]] else None

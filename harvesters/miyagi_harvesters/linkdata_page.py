@@ -14,6 +14,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 from bs4 import BeautifulSoup, Tag
 
 from . import sniff
+from .pages_html import parsed
 from .problems import PortalError, Severity, problem, register
 
 __all__ = ["Download", "WorkPage", "read_page", "works_in_page"]
@@ -129,7 +130,7 @@ def _soup(text: str, place: str) -> BeautifulSoup:
     if len(text) > LONGEST_PAGE:
         raise PortalError(problem("linkdata-not-a-work-page", place, detail=f"{len(text)}字 / {len(text)} characters"))
     try:
-        return BeautifulSoup(text, "lxml")
+        return parsed(text)
     except (RecursionError, ValueError, AssertionError) as error:
         raise PortalError(problem("linkdata-not-a-work-page", place, detail=error)) from error
 

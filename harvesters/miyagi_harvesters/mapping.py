@@ -15,7 +15,7 @@ from .problems import PortalError, Problem, Severity, problem, register
 from .reader import Option
 from .record import Licence, Moment, Publisher, Resource
 
-__all__ = ["COMMON_OPTIONS", "Mapper", "canonical_portal", "format_of", "is_pointer", "place_of", "pointed_pages", "with_pointers"]
+__all__ = ["COMMON_OPTIONS", "Mapper", "canonical_portal", "file_at", "format_of", "is_pointer", "place_of", "pointed_pages", "with_pointers"]
 
 COMMON_OPTIONS = (
     Option(
@@ -129,12 +129,18 @@ class Mapper:
 
     def address(self, said: object, place: str = "") -> str:
         """The address of a file: at the portal where it is a path, with blanks encoded. One that is none of the web is noticed."""
-        printed = shapes.text(said)
-        base = self.portal or shapes.web_address(self.place)
-        address = shapes.file_address(urljoin(base, printed) if re.match("/[^/]", printed) else printed)
-        if printed and not address:
-            self.note(problem("address-not-usable", place or self.place, value=printed))
-        return address
+        return self.address_of([shapes.text(said)], place)[0]
+
+    def address_of(self, given: Iterable[str], place: str = "") -> tuple[str, str]:
+        """(address, path) of a file by what a portal gives for it: the first address, else the first path from the portal's root on.
+
+        :returns: the path alone where the portal is not known; then it is noticed
+        """
+        stated = [one for one in given if one]
+        url = file_at(self.portal or self.place, stated)
+        if stated and not url:
+            self.note(problem("address-not-usable", place or self.place, value=stated[0]))
+        return url, "" if url else next(iter(stated), "")
 
     def publisher(self, *, name: str = "", identifier: str = "", organization: str = "", title: str = "", record: str = "",
                   urls: Iterable[str] = ()) -> Publisher:
@@ -174,6 +180,17 @@ def format_of(said: str) -> str:
 def place_of(target: str, identifier: str) -> str:
     """Where a problem is, for a record whose address is not known."""
     return f"{target} / {identifier}" if target else identifier
+
+
+def file_at(root: str, given: Iterable[str]) -> str:
+    """The first address of a file among what a portal gives for it, blanks encoded; else that of the first path from its root on.
+
+    :param root: the portal's address; without one, a path has no address
+    """
+    stated = [one for one in given if one]
+    base = shapes.web_address(root)
+    paths = (urljoin(base, one) for one in stated if base and re.match("/[^/]", one))
+    return next((found for one in (*stated, *paths) if (found := shapes.file_address(one))), "")
 
 
 def canonical_portal(root: str) -> str:

@@ -71,6 +71,7 @@ class FileLink:
     :param title: of the record that it belongs to: the row's name, the link's own words, or the nearest heading
     :param words: the link's text without its size; the key of the file within its record
     :param url: empty where the page's own address is not known
+    :param href: the link as the page has it
     :param format: by the extension, or by the link's words
     :param row: what the columns of its table row say, by the keys of ``COLUMNS``; ``page`` is an address
     :param licence: what its row states of the licence, in words, images and links
@@ -85,6 +86,7 @@ class FileLink:
     row: tuple[tuple[str, str], ...] = ()
     licence: tuple[str, ...] = ()
     column: str = ""
+    href: str = ""
 
 
 @dataclass(frozen=True)
@@ -235,7 +237,7 @@ def _file(link: Tag, url: str, format: str, place: _Place, tables: dict[int, _Ta
     name = row.get("name", "")
     title = name or own or row.get("first", "") or place.nearest or words or format.upper()
     kept = tuple((key, value) for key, value in row.items() if key != "first")
-    return FileLink(title, words or format.upper(), url, format, place.nearest, kept, licence, column)
+    return FileLink(title, words or format.upper(), url, format, place.nearest, kept, licence, column, attribute(link, "href").strip())
 
 
 @dataclass

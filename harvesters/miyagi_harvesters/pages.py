@@ -59,11 +59,11 @@ register(
     Severity.WARNING,
     (
         "{place} のファイル「{value}」のアドレスが分かりません。",
-        "保存したページでは、ページ自身のアドレスが分からないと相対リンクを解決できません。収集元から読んでください。",
+        "ページ自身のアドレスが分かりません。同じフォルダーにあるファイルは使います。なければ収集元のアドレスから読んでください。",
     ),
     (
         "The address of the file {value} of {place} is not known.",
-        "The links of a saved page are relative to an address it does not name. Read it from its site.",
+        "The page does not name its own address. A file in the same folder is used; otherwise read the page from its site.",
     ),
 )
 
@@ -222,6 +222,7 @@ class Pages(Reader):
                 id=words if used[words] == 1 else f"{words} {used[words]}",
                 title=named if named.lower() != file.format else f"{file.title} {file.format.upper()}",
                 url=file.url,
+                path="" if shapes.web_address(file.href) else urlsplit(file.href).path,
                 declared_format=file.format,
                 licence=licence if licence.stated else mapper.licence_of_site(),
                 modified=mapper.moment(dict(file.row).get("updated") or page.updated),

@@ -14,7 +14,7 @@ from . import licences, sniff
 from .problems import PortalError, Severity, problem, register
 from .shapes import clean
 
-__all__ = ["attribute", "base_of", "joined", "labelled", "licence_words", "own_address", "squeezed", "text_of", "tree"]
+__all__ = ["attribute", "base_of", "joined", "labelled", "licence_words", "own_address", "parsed", "squeezed", "text_of", "tree"]
 
 #: A page of a portal is below a tenth of each of these. Looking for something in a larger tree, or up from deep inside one, takes minutes.
 LARGEST_PAGE = 3_000_000
@@ -37,9 +37,7 @@ def tree(body: bytes, place: str = "") -> BeautifulSoup:
         raise PortalError(problem("page-too-large", place, detail=f"{len(body):,} bytes"))
     text = sniff.decode(body, place).text
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)
-            soup = BeautifulSoup(text.replace("\x00", ""), "lxml")
+        soup = parsed(text.replace("\x00", ""))
         _refuse_endless(soup, place)
         for element in soup(["script", "style", "template", "iframe", "frame", "noscript", "object"]):
             element.decompose()
@@ -48,6 +46,13 @@ def tree(body: bytes, place: str = "") -> BeautifulSoup:
             problem("unexpected-shape", place, detail=f"HTMLを読めません / the HTML cannot be read: {type(error).__name__}")
         ) from error
     return soup
+
+
+def parsed(text: str) -> BeautifulSoup:
+    """A text as a tree. XHTML is read as any other page, and nobody is warned of it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)
+        return BeautifulSoup(text, "lxml")
 
 
 def _refuse_endless(soup: BeautifulSoup, place: str) -> None:

@@ -96,6 +96,8 @@ class Reader(ABC):
     title: ClassVar[str]
     title_en: ClassVar[str]
     options_allowed: ClassVar[tuple[Option, ...]] = ()
+    #: A resource's path is relative to the answer by the format's own definition, so that a file elsewhere is not it.
+    paths_are_exact: ClassVar[bool] = False
 
     def __init__(self, target: str, fetcher: Fetcher, options: Mapping[str, Any] | None = None) -> None:
         self.target = target
@@ -151,6 +153,26 @@ class Reader(ABC):
         :returns: nothing where the file is not of this kind
         """
         yield from ()
+
+    def entries_in(self, name: str, body: bytes) -> tuple[Entry, ...] | None:
+        """What a saved list names without bringing it.
+
+        :param name: of the file
+        :raises PortalError: the file is damaged
+        :returns: None where the file is no list of this kind
+        """
+        return None
+
+    def ids_in(self, document: Document) -> frozenset[str]:
+        """The ids under which a list may name the record of a saved document."""
+        return frozenset((document.id,))
+
+    def has_own_id(self, document: Document) -> bool:
+        """Whether a saved document's id is the record's own, so that answers with one id are about one record.
+
+        Otherwise it is only a name that other records may have too, and each of them is a record for itself.
+        """
+        return True
 
 
 KINDS: dict[str, type[Reader]] = {}

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from .problems import Problem
 
-__all__ = ["UNKNOWN_LICENCE", "Licence", "Moment", "Publisher", "Record", "Resource"]
+__all__ = ["UNKNOWN_LICENCE", "Described", "Licence", "Moment", "Publisher", "Record", "Resource"]
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,33 @@ class Publisher:
 
 
 @dataclass(frozen=True)
+class Described:
+    """How the publisher's own descriptor says that a table is to be read; what it does not say is as in any other table.
+
+    :param quote: None where quotes are characters like any other
+    :param rules: further rules of quoting, by the names of Python's ``csv``
+    :param header_rows: numbers of the rows that are the header, from 1; none where the table has no header; None where nothing is said
+    :param comment: what a row begins with that is a comment
+    :param missing: texts that stand for no value
+    :param fields: of the schema, each with its ``name``
+    :param dialect: as published, like ``schema``
+    """
+
+    delimiter: str = ""
+    quote: str | None = '"'
+    rules: Mapping[str, Any] = field(default_factory=dict)
+    header_rows: tuple[int, ...] | None = None
+    header_join: str = " "
+    comment: str = ""
+    comment_rows: tuple[int, ...] = ()
+    encoding: str = ""
+    missing: tuple[str, ...] = ()
+    fields: tuple[Mapping[str, Any], ...] = ()
+    dialect: Mapping[str, Any] = field(default_factory=dict)
+    schema: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Resource:
     """One file, or one address, of a record.
 
@@ -76,6 +104,9 @@ class Resource:
     :param size: in bytes, as stated; often wrong, never proof of anything
     :param reading: how its table is read: empty for what the bytes say, ``linkdata`` for LinkData's own table text
     :param via: addresses that led from the portal's link to ``url``, first the portal's
+    :param path: what the portal gives where that is no address: a path from its answer on, or from the portal's root
+    :param parts: addresses, or paths as in ``path``, of further files that continue this one: together they are one table
+    :param described: how its publisher says that it is read
     """
 
     id: str
@@ -92,6 +123,9 @@ class Resource:
     modified: Moment | None = None
     reading: str = ""
     via: tuple[str, ...] = ()
+    path: str = ""
+    parts: tuple[str, ...] = ()
+    described: Described | None = None
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,10 @@ from .fetching import Answer
 from .problems import PortalError, problem, shown
 
 __all__ = [
-    "clean", "each_text", "file_address", "first_text", "integer", "json_of", "labels", "licence_words", "looks_like_html", "mappings", "pairs",
-    "text", "web_address", "without_blanks",
+    "clean", "each_text", "file_address", "first_text", "integer", "json_of", "labels", "licence_words", "looks_like_html", "looks_like_json",
+    "mappings", "pairs", "text", "web_address", "without_blanks",
 ]
 
-_HTML = re.compile(r"\s*(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body|!--)", re.IGNORECASE | re.DOTALL)
 #: Characters that no database or file takes: NUL, and halves of a character.
 _IMPOSSIBLE = re.compile("[\x00\ud800-\udfff]")
 #: What stands in no address but was typed into many: blanks, quotes, brackets.
@@ -107,8 +106,12 @@ def file_address(value: object) -> str:
 
 def looks_like_html(body: bytes) -> bool:
     """Whether a body is a page, whatever it was announced as."""
-    start = body[:2000].removeprefix(b"\xef\xbb\xbf").decode("utf-8", errors="replace")
-    return bool(_HTML.match(start))
+    return sniff.is_html(sniff.beginning(body))
+
+
+def looks_like_json(body: bytes) -> bool:
+    """Whether a body is an object or a list of JSON, by its first character."""
+    return sniff.beginning(body[:1000]).lstrip()[:1] in ("{", "[")
 
 
 def json_of(answer: Answer) -> Any:

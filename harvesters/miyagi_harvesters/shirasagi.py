@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from bs4 import BeautifulSoup, Tag
 
@@ -15,7 +16,7 @@ from . import listings, shapes
 from .action_api import ActionReader, Package, packages_in, result_of
 from .fetching import Answer
 from .file_names import tail_of
-from .mapping import COMMON_OPTIONS, Mapper, format_of, place_of, pointed_pages, with_pointers
+from .mapping import COMMON_OPTIONS, Mapper, file_at, format_of, place_of, pointed_pages, with_pointers
 from .pages_html import attribute, base_of, joined, labelled, licence_words, own_address, squeezed, text_of, tree
 from .problems import PortalError, Severity, problem, register
 from .reader import Document, Entry, Listing, Option, kind
@@ -26,6 +27,7 @@ __all__ = ["Shirasagi"]
 
 #: The theme's own words for a list's entries and for a dataset's parts.
 LIST_LINKS = ".opendata-search-datasets.pages article h2 > a, .opendata-search-datasets article h2 > a"
+LIST = ".opendata-search-datasets, .result"
 UUID = ".author .api-uuid, .api-uuid"
 RESOURCES = ".resources .resource"
 _SIZE_BEHIND_NAME = re.compile(r"\s*\((?P<format>[A-Za-z0-9.]{1,10})\s+[0-9.,]+\s*(?:バイト|[KMGT]?B)\)\s*$")
@@ -98,7 +100,7 @@ class Shirasagi(ActionReader):
         if self._by_pages or (entry.url.endswith(".html") and "/package_show?" not in entry.url):
             return self._fetch_page(entry)
         document = super().fetch(entry)
-        urls = [_url_of(one) for one in _resources(self._package(document.parts[0]))]
+        urls = [file_at(self.root, _urls_of(one)) for one in _resources(self._package(document.parts[0]))]
         return Document(document.id, (*document.parts, *pointed_pages(self.fetcher, urls)))
 
     def map(self, document: Document) -> Record:
@@ -118,6 +120,32 @@ class Shirasagi(ActionReader):
         found = soup.select_one(UUID)
         if found is not None or soup.select_one(RESOURCES) is not None:
             yield Document(text_of(found) or re.split(r"[/\\]", name)[-1], (Answer(name, name, 200, {}, body),))
+
+    def entries_in(self, name: str, body: bytes) -> tuple[Entry, ...] | None:
+        if not shapes.looks_like_html(body):
+            return super().entries_in(name, body)
+        soup = tree(body, name)
+        if soup.select_one(UUID) is not None or soup.select_one(RESOURCES) is not None:
+            return None
+        base = base_of(soup, own_address(soup) or shapes.web_address(self.root))
+        links = [(attribute(link, "href"), text_of(link)) for link in soup.select(LIST_LINKS)]
+        if not links and soup.select_one(LIST) is None:
+            return None
+        # Of a saved page the site's root may not be known: a path from there on is then what the link says.
+        return tuple(
+            Entry(self._path_below(joined(base, href)) or href.lstrip("/"), joined(base, href), title) for href, title in links if href
+        )
+
+    def ids_in(self, document: Document) -> frozenset[str]:
+        main = document.parts[0]
+        if not shapes.looks_like_html(main.body):
+            return super().ids_in(document)
+        own = own_address(tree(main.body, main.url))
+        return super().ids_in(document) | {urlsplit(own).path.lstrip("/")} - {""}
+
+    def has_own_id(self, document: Document) -> bool:
+        main = document.parts[0]
+        return not shapes.looks_like_html(main.body) or bool(text_of(tree(main.body, main.url).select_one(UUID)))
 
     def _map_package(self, document: Document, package: Package) -> Record:
         place = shapes.web_address(package.get("url")) or place_of(self.target, document.id)
@@ -169,10 +197,12 @@ class Shirasagi(ActionReader):
             or [text(resource.get("license_id"))]
         )
         licence = mapper.licence(stated, f"{mapper.place} / {identifier}")
+        url, path = mapper.address_of(_urls_of(resource), f"{mapper.place} / {identifier}")
         return Resource(
             id=identifier,
             title=first_text(resource, "name", "title", "filename"),
-            url=mapper.address(_url_of(resource), f"{mapper.place} / {identifier}"),
+            url=url,
+            path=path,
             description=first_text(resource, "text", "description"),
             declared_format=format_of(first_text(resource, "format")),
             file_name=first_text(resource, "filename"),
@@ -199,7 +229,7 @@ class Shirasagi(ActionReader):
             base = base_of(soup, answer.final_url)
             links = [(joined(base, attribute(link, "href")), text_of(link)) for link in soup.select(LIST_LINKS)]
             entries = [Entry(path, url, title) for url, title in links if (path := self._path_below(url))]
-            if not links and soup.select_one(".opendata-search-datasets, .result") is None:
+            if not links and soup.select_one(LIST) is None:
                 raise PortalError(
                     problem("unexpected-shape", answer.url, detail="データセットの一覧のページではありません / no list of datasets")
                 )
@@ -263,10 +293,12 @@ class Shirasagi(ActionReader):
             licence = mapper.licence(licence_words(element.select_one(".license"), base), f"{mapper.place} / {name}")
             # The path of the download link is the resource's own; the file's address behind it changes with each file.
             path = attribute(link, "href") if link else ""
+            url = next((url for url in (*urls, full) if url), "")
             yield Resource(
                 id=path or f"no{number}",
                 title=squeezed(name[: printed.start()] if printed else name),
-                url=next((url for url in (*urls, full) if url), ""),
+                url=url,
+                path="" if url or not link else attribute(link, "data-url") or path,
                 description=text_of(element.select_one(".text")),
                 declared_format=format_of(printed["format"] if printed else _format_class(element)),
                 file_name=tail_of(path),
@@ -279,10 +311,9 @@ def _resources(package: Package) -> list[Mapping[str, Any]]:
     return [*mappings(package.get("resources")), *mappings(package.get("url_resources"))]
 
 
-def _url_of(resource: Mapping[str, Any]) -> str:
-    """What a resource says is its address: the file's own before the one that counts downloads; a link's under the platform's own misspelling."""
-    keys = ("url", "download_url", "originai_url", "original_url", "source_url")
-    return next((url for key in keys if (url := shapes.file_address(resource.get(key)))), "") or first_text(resource, *keys)
+def _urls_of(resource: Mapping[str, Any]) -> list[str]:
+    """A resource's addresses: the file's own before the one that counts downloads; a link's under the platform's own misspelling."""
+    return [text(resource.get(key)) for key in ("url", "download_url", "originai_url", "original_url", "source_url")]
 
 
 def _licences_by_number(resources: list[Mapping[str, Any]]) -> dict[str, list[str]]:

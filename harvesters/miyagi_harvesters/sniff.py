@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from .problems import PortalError, Severity, problem, register
 
-__all__ = ["LONGEST_CELL", "Decoded", "Evidence", "decode", "delimiter", "detect", "lines"]
+__all__ = ["LONGEST_CELL", "Decoded", "Evidence", "beginning", "decode", "delimiter", "detect", "first_element", "is_html", "lines"]
 
 #: Characters of one cell. ``csv`` knows only one limit for the whole process, so it is only ever raised.
 LONGEST_CELL = 1_000_000
@@ -29,6 +29,10 @@ SAMPLE_RECORDS = 200
 PROSE_AGREEMENT = 0.6
 #: JSON is parsed to tell GeoJSON from other JSON up to this many bytes; beyond, its first characters decide.
 LARGEST_PARSED_JSON = 20_000_000
+#: Bytes in which a text's kind must show: pages begin with long comments.
+BEGINNING = 100_000
+#: Characters of a first element that tell what it is.
+FIRST_ELEMENT = 200
 #: So many well-formed characters of three bytes before the first fault mean damaged UTF-8; text of another encoding breaks off earlier.
 UTF8_EVIDENCE = 4
 
@@ -80,6 +84,13 @@ def decode(body: bytes, place: str = "") -> Decoded:
         assert fault is not None
         raise _not_decodable(content, len(text[: fault.start()].encode("cp932")), "CP932", place)
     return Decoded(text, "cp932", False)
+
+
+def beginning(body: bytes) -> str:
+    """The first characters of bytes, whatever they are: enough to tell a kind of text; characters that are not ASCII may be wrong."""
+    start = body[:BEGINNING]
+    encoding = next((encoding for bom, encoding in _UTF16_BOMS.items() if start.startswith(bom)), "utf-8-sig")
+    return start.decode(encoding, errors="replace").removeprefix("\ufeff")
 
 
 def _strictly(content: bytes, encoding: str, place: str) -> Decoded:
@@ -153,7 +164,9 @@ def _evidence(sample: list[str], character: str) -> Evidence | None:
     return Evidence(character, count / len(widths), width, len(parted) / len(widths), fitting / len(widths))
 
 
-_HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|title|meta|table|div|script|h1|p)\b", re.IGNORECASE)
+_HTML = re.compile(
+    r"<(?:!doctype\s+html|html|head|body|title|meta|table|div|main|article|section|ul|dl|script|h[1-6]|p)\b", re.IGNORECASE
+)
 _XML = re.compile(r"<(?:\?xml\b|!DOCTYPE\b|[A-Za-z_][\w:.-]*[\s/>])")
 _GEOJSON_TYPES = {
     "FeatureCollection",
@@ -196,28 +209,36 @@ def detect(body: bytes, declared: str = "", file_name: str = "") -> str:
         text = decode(body).text
     except PortalError:
         return "binary"
-    start = text[:4096].lstrip()
-    if _HTML.match(_first_element(start)):
+    if is_html(text):
         return "html"
+    start = text[:4096].lstrip()
     if start[:1] in ("{", "["):
         kind = _json_kind(text)
         if kind:
             return kind
-    if _XML.match(start):
+    if _XML.match(start) or _XML.match(first_element(text)):
         return "xml"
     if "\0" in text:
         return "binary"
     return _text_kind(text, declared, file_name)
 
 
-def _first_element(start: str) -> str:
-    """What follows an XML declaration and comments."""
-    while start.startswith(("<?xml", "<!--")):
-        behind = start.partition("?>" if start.startswith("<?") else "-->")[2].lstrip()
-        if not behind:
-            break
-        start = behind
-    return start
+def is_html(text: str) -> bool:
+    """Whether a text is a page or a part of one: by its first element."""
+    return bool(_HTML.match(first_element(text)))
+
+
+def first_element(text: str) -> str:
+    """The beginning of what follows XML declarations, processing instructions and comments."""
+    at, ends = 0, {"<?": "?>", "<!--": "-->"}
+    while True:
+        while text[at : at + 1].isspace():
+            at += 1
+        end = next((end for start, end in ends.items() if text.startswith(start, at)), "")
+        behind = text.find(end, at) if end else -1
+        if behind < 0:
+            return text[at : at + FIRST_ELEMENT]
+        at = behind + len(end)
 
 
 def without_bom(body: bytes) -> bytes:

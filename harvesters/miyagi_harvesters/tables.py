@@ -19,9 +19,9 @@ from . import sniff
 from .delimited import MOST_FINDINGS, Record, records
 from .header import HEAD_ROWS, Skipped, filled_cells, find_header, looks_like_value
 from .problems import PortalError, Problem, Severity, problem, register
-from .workbook import read_workbook
+from .workbook import Workbook, read_workbook
 
-__all__ = ["DATA_PROBLEMS", "Rows", "Table", "read_table", "read_tables", "shape", "unique_names"]
+__all__ = ["DATA_PROBLEMS", "Rows", "Table", "read_table", "read_tables", "shape", "sheet_rows", "unique_names"]
 
 #: Limits: beyond them a file is refused with a finding, never cut.
 MOST_ROWS = 2_000_000
@@ -240,13 +240,21 @@ def _of_text(body: bytes, detected: str, declared: str, place: str) -> Table:
     )
 
 
-def _of_workbook(content: bytes, detected: str, place: str) -> Table:
+def sheet_rows(content: bytes, detected: str, place: str) -> tuple[Workbook, list[Problem]]:
+    """The first sheet with data, and what is said of the other ones.
+
+    :raises PortalError: empty, damaged, or over a limit
+    """
     if detected != "xls":
         _check_expansion(content, place)
     book = read_workbook(content, place)
     if book is None:
         raise PortalError(problem("empty-file", place))
-    found = [problem("other-sheets", place, value="、".join(book.others))] if book.others else []
+    return book, [problem("other-sheets", place, value="、".join(book.others))] if book.others else []
+
+
+def _of_workbook(content: bytes, detected: str, place: str) -> Table:
+    book, found = sheet_rows(content, detected, place)
     return shape(
         lambda _: (Record(number, cells) for number, cells in enumerate(book.rows(), 1)),
         place=place,

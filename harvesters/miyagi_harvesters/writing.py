@@ -49,13 +49,25 @@ register(
     ("{place} に書き込めません（{detail}）。", "--out に書き込めるフォルダーを指定してください。"),
     ("{place} cannot be written ({detail}).", "Give a folder that can be written with --out."),
 )
+register(
+    "file-missing",
+    Severity.ERROR,
+    (
+        "{place} のファイル（{value}）がなく、取得できるアドレスもありません。",
+        "形式やライセンスの記載だけを残しました。ファイルを応答と同じフォルダーに置くか、収集元のアドレスから読んでください。",
+    ),
+    (
+        "The file of {place}, {value}, is not there, and there is no address to fetch it from.",
+        "Only what was said of it is kept. Put the file beside the answer, or read from the portal's address.",
+    ),
+)
 
 
 @dataclass(frozen=True)
 class File:
     """A resource of a record with its bytes.
 
-    :param body: None where they are not there; the package then names the remote address
+    :param body: None where they are not there; the package then names the remote address, or says that the file is missing
     :param problems: why they are not
     """
 
@@ -106,7 +118,7 @@ def write_package(record: Record, files: Sequence[File], out: Path) -> Written:
         try:
             package = _Package(beside, record.id)
             entries = [entry for file in files for entry in package.entries(file)]
-            descriptor = _descriptor(name, record, entries)
+            descriptor = _descriptor(name, record, entries, package.missing)
             text = json.dumps(descriptor, ensure_ascii=False, indent=2) + "\n"
             (beside / "datapackage.json").write_text(text, encoding="utf-8", errors="replace", newline="\n")
             beside.chmod(0o755)
@@ -140,6 +152,7 @@ class _Package:
         self.record = record
         self.rows = 0
         self.problems: list[Problem] = []
+        self.missing: list[dict[str, Any]] = []
         self._names: set[str] = set()
 
     def entries(self, file: File) -> Iterator[dict[str, Any]]:
@@ -147,8 +160,11 @@ class _Package:
         self.problems += file.problems
         resource, body = file.resource, file.body
         if body is None:
-            if resource.url:
-                yield {"name": self._name(resource), "path": resource.url, **_said(resource)}
+            if not resource.url:
+                self._note_missing(resource, is_told=bool(file.problems))
+            else:
+                parts = [part for part in resource.parts if _is_web(part)]
+                yield {"name": self._name(resource), "path": [resource.url, *parts] if parts else resource.url, **_said(resource)}
             return
         place = f"{self.record} / {resource.url or resource.file_name or resource.id}"
         detected = sniff.detect(body, resource.declared_format, resource.file_name or resource.url)
@@ -162,6 +178,17 @@ class _Package:
             yield self._table(resource, content, detected)
         if not contents or detected == "zip":
             yield self._original(resource, body, detected)
+
+    def _note_missing(self, resource: Resource, is_told: bool) -> None:
+        """A file that is neither here nor at an address: no path can be given for it, so it stands beside the package's resources."""
+        self.missing.append({
+            "name": self._name(resource),
+            **{key: said for key, said in (("pathStated", resource.path), ("mediatype", resource.media_type)) if said},
+            **_said(resource),
+        })
+        if not is_told:
+            named = resource.path or resource.file_name or resource.title
+            self.problems.append(problem("file-missing", resource.id, value=named))
 
     def _table(self, resource: Resource, content: Content, detected: str) -> dict[str, Any]:
         table = content.table
@@ -184,7 +211,11 @@ class _Package:
             "detectedFormat": detected if detected == "zip" else table.format,
             "rows": len(table.rows),
         }
-        original = {"encoding": table.encoding, "delimiter": table.delimiter, "name": table.name, "header": table.header}
+        original: dict[str, Any] = {
+            "encoding": table.encoding, "delimiter": table.delimiter, "name": table.name, "header": table.header
+        }
+        if resource.described:
+            original |= {"dialect": dict(resource.described.dialect), "schema": dict(resource.described.schema)}
         entry["original"] = {key: value for key, value in original.items() if value}
         if table.skipped:
             entry["original"]["rowsAboveHeader"] = [
@@ -259,7 +290,9 @@ def _said(resource: Resource) -> dict[str, Any]:
         "title": resource.title or resource.id,
         "description": resource.description,
         "declaredFormat": resource.declared_format,
-        "sources": _sources((resource.title, resource.page), (resource.file_name, resource.url), *(("", hop) for hop in resource.via)),
+        "sources": _sources(
+            (resource.title, resource.page), (resource.file_name, resource.url), *(("", hop) for hop in (*resource.parts, *resource.via))
+        ),
         "licenses": _licenses(resource.licence),
         "licenseStated": list(resource.licence.stated),
         "licenseConflict": list(resource.licence.conflict),
@@ -270,7 +303,7 @@ def _said(resource: Resource) -> dict[str, Any]:
     return {name: value for name, value in said.items() if value}
 
 
-def _descriptor(name: str, record: Record, entries: list[dict[str, Any]]) -> dict[str, Any]:
+def _descriptor(name: str, record: Record, entries: list[dict[str, Any]], missing: list[dict[str, Any]]) -> dict[str, Any]:
     publisher = record.publisher
     contributor = {
         "title": publisher.name or name_of(publisher.code),
@@ -303,6 +336,7 @@ def _descriptor(name: str, record: Record, entries: list[dict[str, Any]]) -> dic
         ],
         "extras": dict(record.extras),
         "problems": [str(found) for found in record.problems],
+        "missingResources": missing,
     }
     return {"profile": "data-package", **{key: value for key, value in said.items() if value}, "resources": entries}
 

@@ -377,3 +377,12 @@ def test_texts_by_language_are_read_without_their_context() -> None:
     said = {"dataset": [{"identifier": "31", "title": {"en": "Bridges", "ja": "橋"}, "publisher": {"name": {"ja": "名取市"}}, "contactPoint": {"fn": "x"}}]}
     record = reader({}).map(saved(said)[0][0])
     assert (record.title, record.publisher.code) == ("橋", "042072")
+def test_rdf_xml_may_begin_with_a_comment() -> None:
+    """With and without a declaration before it; a page is still none."""
+    body = """<!-- 見本 -->
+    <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:dcat="http://www.w3.org/ns/dcat#" xmlns:dct="http://purl.org/dc/terms/">
+    <dcat:Dataset rdf:about="https://x.example/d/7"><dct:title>広場</dct:title></dcat:Dataset></rdf:RDF>"""
+    for text in (body, f'<?xml version="1.0"?>{body}'):
+        (document,) = reader("").documents_in("a.xml", text.encode())
+        assert reader("").map(document).title == "広場"
+    assert not list(reader("").documents_in("a.xml", "<!-- 見本 --><!DOCTYPE html><html></html>".encode()))

@@ -177,6 +177,7 @@ def test_any_answer_is_a_record_or_a_named_problem(kind: Any, body: bytes, targe
     reader = kind(target, FakeFetcher(lambda url, params: body))
     documents = [Document("1", (Answer(f"{target}a", f"{target}a", 200, {}, body),))]
     documents += or_named(lambda: list(reader.documents_in("a/x.json", body))) or []
+    assert all(entry.id for entry in or_named(lambda: reader.entries_in("a/x.json", body)) or ())
     for document in documents:
         record = or_named(partial(reader.map, document))
         if record is None:

@@ -11,10 +11,10 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from miyagi_harvesters import sniff
-from miyagi_harvesters.contents import Content, read_contents
-from miyagi_harvesters.fetching import Fetcher
+from miyagi_harvesters.contents import Content, pieces_of, read_contents
+from miyagi_harvesters.described import joined_parts
+from miyagi_harvesters.fetching import Answer, Fetcher
 from miyagi_harvesters.problems import PortalError, Problem
-from miyagi_harvesters.reader import Document
 from miyagi_harvesters.record import Record, Resource
 
 from .. import config
@@ -51,18 +51,19 @@ class Files:
         self._source = source
         self._largest = config.largest_table()
 
-    def read(self, record: Record, document: Document, dataset_id: str, before: Mapping[str, Any]) -> tuple[dict[str, Any], Found]:
+    def read(self, record: Record, held: Mapping[str, Answer], dataset_id: str, before: Mapping[str, Any]) -> tuple[dict[str, Any], Found]:
         """Read every file that may be a table, where it changed.
 
+        :param held: the files that came with the record (``Reader.bodies_in``)
         :param before: what this gave last time
         :returns: resource id at the portal → ``{"fields": of the CKAN resource, "validators": …}``; and what was noticed
         """
         found, result = Found(), {}
         for resource in record.resources:
             kept = dict(before.get(resource.id) or {"fields": {}})
-            if resource.url and self._source.files != "never" and _may_be_table(resource):
+            if (resource.url or resource.id in held) and self._source.files != "never" and _may_be_table(resource):
                 try:
-                    kept = self._read(resource, document, dataset_id, kept, found)
+                    kept = self._read(resource, held.get(resource.id), dataset_id, kept, found)
                 except PortalError as error:
                     if error.stops_run:
                         raise
@@ -77,8 +78,8 @@ class Files:
             if entry["fields"].get("datastore_active"):
                 tables.drop(entry["fields"]["id"])
 
-    def _read(self, resource: Resource, document: Document, dataset_id: str, kept: dict[str, Any], found: Found) -> dict[str, Any]:
-        body, validators = self._body(resource, document, kept)
+    def _read(self, resource: Resource, held: Answer | None, dataset_id: str, kept: dict[str, Any], found: Found) -> dict[str, Any]:
+        body, validators = self._joined(resource, found) if resource.parts else self._body(resource, held, kept)
         if body is None:
             return kept
         sha256 = hashlib.sha256(body).hexdigest()
@@ -97,18 +98,25 @@ class Files:
         table = content.table
         fields |= {"datastore_active": True, "encoding": table.encoding, "row_count": table.rows.count}
         columns = _columns(content.schema["fields"], table.printed)
-        rows = ([_cell(cell) for cell in row] for row in table.rows)
+        missing = _missing(content.schema)
+        rows = ([None if cell in signs else _cell(cell) for cell, signs in zip(row, missing, strict=True)] for row in table.rows)
         found.rows += tables.load(id, columns, (), rows, tables.fingerprint(columns, (), sha256))
         found.tables += 1
         return {"fields": fields, "validators": validators}
 
-    def _body(self, resource: Resource, document: Document, kept: Mapping[str, Any]) -> tuple[bytes | None, dict[str, str]]:
+    def _body(self, resource: Resource, held: Answer | None, kept: Mapping[str, Any]) -> tuple[bytes | None, dict[str, str]]:
         """The file's bytes; None where it did not change."""
-        for part in document.parts:
-            if resource.url in (part.url, part.final_url):
-                return part.body, {}
+        if held is not None:
+            return held.body, {}
         answer = self._fetcher.get(resource.url, validators=kept.get("validators") or None, largest=self._largest)
         return (None, kept["validators"]) if answer.not_modified else (answer.body, answer.validators)
+
+    def _joined(self, resource: Resource, found: Found) -> tuple[bytes, dict[str, str]]:
+        """The bytes of a table in several files."""
+        bodies = [self._fetcher.get(piece.url, largest=self._largest).body for piece in pieces_of(resource) if piece.url]
+        body, problems = joined_parts(resource, bodies, resource.url)
+        found.problems += problems
+        return body, {}
 
     def _content(self, resource: Resource, body: bytes, found: Found) -> Content | None:
         """The first table in a file; what is no table stays a file with an address."""
@@ -153,6 +161,14 @@ def _names(names: Sequence[str]) -> list[str]:
         taken.add(name)
         result.append(name)
     return result
+
+
+def _missing(schema: Mapping[str, Any]) -> list[frozenset[str]]:
+    """The texts that stand for no value in each column; in a column of texts they stay what is printed."""
+    return [
+        frozenset(field.get("missingValues") or schema.get("missingValues", ())) if field["type"] in POSTGRES_TYPES else frozenset()
+        for field in schema["fields"]
+    ]
 
 
 def _cell(cell: str) -> str | None:

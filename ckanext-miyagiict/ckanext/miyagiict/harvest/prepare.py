@@ -180,7 +180,7 @@ class Preparation:
             before = twins.carried(read.record, dataset_id, twin.files)
         else:
             before = dict(row.files) if row is not None and row.is_primary else {}
-        return self._files.read(read.record, read.document, dataset_id, before)
+        return self._files.read(read.record, self._reader.bodies_in(read.document, read.record), dataset_id, before)
 
 
 def _hashes(files: Mapping[str, Any]) -> list[str]:
