@@ -46,6 +46,18 @@ def test_login_stands_before_what_to_do_without_a_password(phone: Page) -> None:
     assert form["y"] < help_["y"]
 
 
+def test_the_name_of_the_site_is_not_broken_inside_a_word(phone: Page) -> None:
+    """On a narrow phone."""
+    phone.set_viewport_size({"width": 360, "height": 740})
+    phone.goto("/")
+    lines = phone.locator(".mi-title").evaluate("""title => {
+        const range = document.createRange(), word = title.lastChild
+        range.selectNodeContents(word)
+        return range.getClientRects().length
+    }""")
+    assert lines == 1
+
+
 def test_menu(phone: Page) -> None:
     """The menu opens, and leads to the datasets."""
     phone.goto("/")
