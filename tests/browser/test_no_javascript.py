@@ -94,7 +94,7 @@ def test_menu_and_filters_on_a_narrow_screen(open_page: OpenPage, width: int) ->
     assert menu
     assert title["height"] < 60
     assert menu["y"] >= title["y"] + title["height"]
-    expect(page.get_by_role("button", name="結果を絞り込む")).to_be_hidden()
+    expect(page.get_by_text("結果を絞り込む")).to_be_hidden()
     page.locator(".filters").get_by_role("link", name="名取市").click()
     expect(page.locator(".dataset-heading")).to_have_text([ALL["natori-informatization-plan-2020"].title])
 

@@ -58,6 +58,18 @@ def test_the_name_of_the_site_is_not_broken_inside_a_word(phone: Page) -> None:
     assert lines == 1
 
 
+def test_filters_by_keyboard(phone: Page) -> None:
+    """Where the window is as narrow as a phone's (or enlarged that much), they open and close without a pointer."""
+    phone.goto("/dataset/?q=KPI")
+    phone.get_by_role("link", name="結果を絞り込む").press("Enter")
+    facet = phone.locator(".filters").get_by_role("link", name="名取市")
+    expect(facet).to_be_visible()
+    phone.keyboard.press("Tab")
+    expect(phone.get_by_role("link", name="絞り込みを閉じる")).to_be_focused()
+    phone.keyboard.press("Enter")
+    expect(facet).to_be_hidden()
+
+
 def test_menu(phone: Page) -> None:
     """The menu opens, and leads to the datasets."""
     phone.goto("/")

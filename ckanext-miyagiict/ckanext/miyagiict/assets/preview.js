@@ -80,7 +80,7 @@
   function sayWhatToDo () {
     const cell = table.find('.dataTables_empty')
     if (!table.DataTable().page.info().recordsTotal) return
-    cell.wrapInner('<span class="mi-nothing">').children().append($('<span class="mi-what-to-do">').text(words.nothing))
+    cell.attr('lang', document.documentElement.lang).wrapInner('<span class="mi-nothing">').children().append($('<span class="mi-what-to-do">').text(words.nothing))
   }
 
   putFirst(words.naming)
