@@ -67,7 +67,7 @@ def stock(resource_id: str, rows: Sequence[Row]) -> None:
 
 def ours(resource_id: str, rows: Sequence[Row]) -> None:
     """The loader that publishes packages."""
-    columns = [Column(name, type, name, "", "", "") for name, type in FIELDS]
+    columns = [Column(name, type, name) for name, type in FIELDS]
     tables.load(resource_id, columns, ["code"], rows, "benchmark")
 
 

@@ -37,7 +37,7 @@ def main() -> None:
     app = CtxObject(os.environ["CKAN_INI"]).app
     with app._wsgi_app.test_request_context(), datastore_load.benchmark_resources("searched") as (resource_id,):
         rows = list(datastore_load.make_rows(arguments.rows))
-        columns = [Column(name, type, name, "", "", "") for name, type in datastore_load.FIELDS]
+        columns = [Column(name, type, name) for name, type in datastore_load.FIELDS]
         tables.load(resource_id, columns, ["code"], rows, tables.fingerprint(columns, ["code"], "benchmark"))
         texts = [row_text(row) for row in rows]
         for question in QUESTIONS:

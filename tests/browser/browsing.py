@@ -67,8 +67,6 @@ ERROR_PAGES: dict[str, tuple[str, int]] = {
 """Pages that say what is wrong: address and status."""
 
 KNOWN_FAULTS = (
-    # CKAN 2.12.0 bundles the style sheet of its table preview without rewriting the addresses in it.
-    re.compile(r"/webassets/ckanext-datatablesview/vendor/FontAwesome/images/times-circle-solid\.svg$"),
     # Chromium asks for it where a JSON file is shown; pages name their icon themselves.
     re.compile(r"^https?://[^/]+/favicon\.ico$"),
     # A test asks for it because it is an error.

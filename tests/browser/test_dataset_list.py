@@ -40,3 +40,31 @@ def test_a_dataset_is_opened_by_its_title(page: Page) -> None:
     page.goto("/dataset/")
     page.locator(".dataset-heading a", has_text=title).click()
     expect(page.get_by_role("heading", name=title, level=1).first).to_be_visible()
+
+
+def test_nothing_is_sent_before_a_button_is_pressed(page: Page) -> None:
+    """Neither by going through the orders nor by leaving the search box (WCAG 3.2.2)."""
+    page.goto("/dataset/?q=KPI")
+    address = page.url
+    order = page.get_by_label("並べ替え", exact=True)
+    order.focus()
+    order.press("ArrowDown")
+    page.get_by_role("main").get_by_role("textbox").fill("計画")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("main").get_by_role("button", name="検索")).to_be_focused()
+    page.wait_for_timeout(500)
+    assert page.url == address
+    page.get_by_role("button", name="並べ替える").click()
+    expect(page).to_have_url(re.compile("sort=title_string"))
+
+
+def test_the_search_box_comes_before_the_filters(page: Page) -> None:
+    """By keyboard: behind the way to this page."""
+    page.goto("/dataset/?q=KPI")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    for _ in range(4):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.id") == "field-giant-search":
+            return
+    raise AssertionError(page.evaluate("document.activeElement.outerHTML"))

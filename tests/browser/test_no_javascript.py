@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
-from browsing import dictionary_rows, table_link
+import pytest
+from browsing import NO_JAVASCRIPT, Site, dictionary_rows, table_link
 from playwright.sync_api import Page, expect
 from published import ALL, KPIS, POLICY, TRACKING_TITLE, titles_of
+
+OpenPage = Callable[..., Page]
 
 
 def test_datasets_are_listed(no_js: Page) -> None:
@@ -78,3 +82,27 @@ def test_dataset_page_can_be_read_whole(no_js: Page) -> None:
     expect(no_js.locator(".additional-info table")).to_be_visible()
     no_js.get_by_text("Python", exact=True).click()
     expect(no_js.get_by_text("urlopen(url)")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [360, 640])
+def test_menu_and_filters_on_a_narrow_screen(open_page: OpenPage, width: int) -> None:
+    """Both are simply there: the name of the site in one or two lines, the menu below it, the filters below the list."""
+    page = open_page(**{**NO_JAVASCRIPT, "viewport": {"width": width, "height": 800}})
+    page.goto("/dataset/?q=KPI")
+    title, menu = page.locator(".mi-title").bounding_box(), page.locator("#main-navigation-toggle").bounding_box()
+    assert title
+    assert menu
+    assert title["height"] < 60
+    assert menu["y"] >= title["y"] + title["height"]
+    expect(page.get_by_text("結果を絞り込む")).to_be_hidden()
+    page.locator(".filters").get_by_role("link", name="名取市").click()
+    expect(page.locator(".dataset-heading")).to_have_text([ALL["natori-informatization-plan-2020"].title])
+
+
+def test_a_table_can_be_read(no_js: Page, site: Site) -> None:
+    """Its first rows, and how many there are; no empty frame."""
+    no_js.goto(site.path_of(KPIS))
+    rows = no_js.get_by_role("region", name=KPIS.title).get_by_role("rowheader")
+    expect(rows).to_have_text(KPIS.column("name")[:20])
+    expect(no_js.get_by_text(f"全{len(KPIS.column('id'))}行のうち、最初の20行")).to_be_visible()
+    expect(no_js.locator("iframe")).to_be_hidden()

@@ -46,6 +46,30 @@ def test_login_stands_before_what_to_do_without_a_password(phone: Page) -> None:
     assert form["y"] < help_["y"]
 
 
+def test_the_name_of_the_site_is_not_broken_inside_a_word(phone: Page) -> None:
+    """On a narrow phone."""
+    phone.set_viewport_size({"width": 360, "height": 740})
+    phone.goto("/")
+    lines = phone.locator(".mi-title").evaluate("""title => {
+        const range = document.createRange(), word = title.lastChild
+        range.selectNodeContents(word)
+        return range.getClientRects().length
+    }""")
+    assert lines == 1
+
+
+def test_filters_by_keyboard(phone: Page) -> None:
+    """Where the window is as narrow as a phone's (or enlarged that much), they open and close without a pointer."""
+    phone.goto("/dataset/?q=KPI")
+    phone.get_by_role("link", name="結果を絞り込む").press("Enter")
+    facet = phone.locator(".filters").get_by_role("link", name="名取市")
+    expect(facet).to_be_visible()
+    phone.keyboard.press("Tab")
+    expect(phone.get_by_role("link", name="絞り込みを閉じる")).to_be_focused()
+    phone.keyboard.press("Enter")
+    expect(facet).to_be_hidden()
+
+
 def test_menu(phone: Page) -> None:
     """The menu opens, and leads to the datasets."""
     phone.goto("/")

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import re
+from pathlib import Path
+
 import pytest
 from browsing import Site
 from playwright.sync_api import Page, expect
@@ -68,7 +72,34 @@ def test_nothing_found_is_said(preview: Preview) -> None:
     """A word that no row has."""
     preview.search_box.fill("ありえない語")
     preview.search_box.press("Enter")
-    expect(preview.rows).to_have_text(["一致するレコードがありません"])
+    sentence = preview.rows.get_by_text("一致するレコードがありません")
+    expect(preview.rows).to_have_text([re.compile("一致するレコードがありません.*検索欄と列の欄を空に")])
+    sentence.scroll_into_view_if_needed()
+    expect(sentence).to_be_in_viewport(ratio=1)
+    preview.frame.locator(".dataTables_scrollBody").evaluate("body => { body.scrollLeft = 1500 }")
+    expect(sentence).to_be_in_viewport(ratio=1)
+
+
+def test_the_search_has_a_button(preview: Preview) -> None:
+    """Nobody has to know that the box waits for Enter."""
+    preview.search_box.fill("Wi-Fi")
+    preview.frame.locator("#dtprv_filter").get_by_role("button", name="検索").click()
+    expect(preview.column("name")).to_have_text([name for name in KPIS.column("name") if "Wi-Fi" in name])
+
+
+@pytest.mark.parametrize(("item", "encoding"), [("CSV", "utf-8"), ("表計算ソフト用のCSV", "utf-8-sig")])
+def test_a_download_holds_the_rows_shown(page: Page, preview: Preview, item: str, encoding: str) -> None:
+    """Of a Japanese search, with a file name that says what it is."""
+    preview.search_box.fill("電子申請")
+    preview.search_box.press("Enter")
+    names = [name for name in KPIS.column("name") if "電子申請" in name]
+    expect(preview.column("name")).to_have_text(names)
+    preview.frame.locator(".dt-buttons .fa-download").click()
+    with page.expect_download() as download:
+        preview.frame.locator(".dt-button-collection").get_by_text(item, exact=True).click()
+    with Path(download.value.path()).open(encoding=encoding, newline="") as file:
+        assert [row["name"] for row in csv.DictReader(file)] == names
+    assert KPIS.title in download.value.suggested_filename
 
 
 @pytest.mark.parametrize("width", [1280, 390])

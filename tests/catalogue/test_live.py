@@ -18,8 +18,8 @@ from ckanext.miyagiict.catalogue import tables
 from ckanext.miyagiict.packages.table import Column
 
 COLUMNS = [
-    Column("コード", "text", "施設コード", "", "先頭の0も値", "", "", ""),
-    *(Column(name, type, name, "", "", "", "", "") for name, type in (
+    Column("コード", "text", "施設コード", description="先頭の0も値"),
+    *(Column(name, type, name) for name, type in (
         ("name", "text"), ("count", "int8"), ("rate", "numeric"), ("day", "date"), ("at", "timestamp"), ("ok", "bool"),
     )),
 ]

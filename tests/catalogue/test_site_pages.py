@@ -74,9 +74,13 @@ def test_plan_page_filters_by_one_of_several_departments(app: FixtureApp, catalo
 
 
 def test_plan_page_ignores_a_filter_value_that_is_not_there(app: FixtureApp, catalogue: None, full_plan: Any) -> None:
-    """An old address shows all rows."""
+    """An old address shows all rows, and says so."""
     publish(full_plan.folder)
-    assert "携帯電話等エリアの整備" in app.get(PLAN, query_string={"measures.departments": "なくなった課"}).body
+    page = app.get(PLAN, query_string={"measures.departments": "なくなった課"}).body
+    assert "携帯電話等エリアの整備" in page
+    assert "「departments＝なくなった課」という条件はない" in page
+    assert "という条件はない" not in app.get(PLAN, query_string={"measures.departments": "税務課", "kpis.name": ""}).body
+    assert "no filter “goal_name = &lt;b&gt;”" in app.get(f"/en{PLAN}", query_string={"measures.goal_name": "<b>"}).body
 
 
 @pytest.mark.parametrize("name", ["no-such-plan", "a" * 300])
@@ -91,6 +95,44 @@ def test_dataset_page_has_row_counts_and_downloads(app: FixtureApp, catalogue: N
     page = app.get("/dataset/miyagi-test-plan").body
     assert show()["resources"][0]["spreadsheet_url"] in page
     assert "2行" in page
+
+
+def test_fields_that_say_nothing_are_left_out(app: FixtureApp, catalogue: None, plan: Any, show: Callable[..., Any]) -> None:
+    """Of a dataset that was not harvested, and of its tables."""
+    publish(plan.folder)
+    for address in ("/dataset/miyagi-test-plan", f"/dataset/miyagi-test-plan/resource/{show()['resources'][0]['id']}"):
+        rows = BeautifulSoup(app.get(address).body, "html.parser").select("[aria-labelledby=fields] tbody tr")
+        assert len(rows) > 5
+        assert [row.th.get_text(strip=True) for row in rows if not row.td.get_text(strip=True)] == []
+
+
+def test_table_page_has_the_first_rows_itself(app: FixtureApp, catalogue: None, make_package: Any, show: Callable[..., Any]) -> None:
+    """For paper and for those without scripts: with their number, and the file that has all."""
+    publish(make_package().table("places", ["id", "name"], [[str(number), f"名所{number}"] for number in range(25)]).folder)
+    (table, *_) = show()["resources"]
+    part = BeautifulSoup(app.get(f"/dataset/miyagi-test-plan/resource/{table['id']}").body, "html.parser").select_one(".mi-first-rows")
+    assert [row.th.get_text() for row in part.select("tbody tr")] == [f"名所{number}" for number in range(20)]
+    assert "全25行のうち、最初の20行" in part.get_text()
+    assert part.a["href"] == table["url"]
+
+
+@pytest.mark.parametrize("address", ["/", "/dataset/", "/organization/"])
+def test_scripts_are_not_counted_on(app: FixtureApp, catalogue: None, address: str) -> None:
+    """CKAN's style sheet hides menu and filters where the page says that scripts run: a script says it."""
+    html = BeautifulSoup(app.get(address).body, "html.parser").html
+    assert "js" not in html.get("class", [])
+    assert any("classList.add('js')" in script.text for script in html.head.find_all("script"))
+
+
+@pytest.mark.parametrize("address", ["/dataset/?q=計画", "/organization/", "/group/plans"])
+def test_what_is_looked_for_comes_before_what_stands_beside_it(app: FixtureApp, published: Any, address: str) -> None:
+    """In the document: the search box before the filters. Its buttons say what they do, and nothing is sent before one is pressed."""
+    page = BeautifulSoup(app.get(address).body, "html.parser")
+    form, beside = page.select_one(".search-form"), page.select_one("aside.secondary")
+    assert beside in form.find_all_next("aside")
+    assert "change" not in form.get("hx-trigger", "")
+    assert form.select_one("[type=submit]")["aria-label"] == "検索"
+    assert "並べ替える" in [button.get_text(strip=True) for button in form.select("button:not(.js-hide)")]
 
 
 def test_dataset_page_can_be_cited(app: FixtureApp, catalogue: None, plan: Any) -> None:

@@ -302,7 +302,7 @@ def test_found_are_the_rows_that_hold_every_word(
 ) -> None:
     """In any table: loaded, then written to by others; no row more, no row less. Any piece of a cell finds its row."""
     resource_id = "00000000-0000-4000-8000-00000000000a"
-    columns = [Column(name, "text", name, "", "", "") for name in ("a", "b")]
+    columns = [Column(name, "text", name) for name in ("a", "b")]
     tables.load(resource_id, columns, [], loaded, tables.fingerprint(columns, [], "test"))
     rows = dict(enumerate(loaded, start=1))
     with get_write_engine().begin() as connection:
@@ -339,3 +339,46 @@ def _numbers(connection: sa.Connection, resource_id: str, q: str) -> list[int]:
     numbers = connection.scalars(sa.text(f'SELECT _id FROM "{resource_id}" {where} ORDER BY _id'), values).all()
     assert call["total"] == len(numbers)
     return list(numbers)
+
+
+def preview_params(anywhere: str = "", *, hidden: str = "", order: list[dict[str, Any]] | None = None, **columns: str) -> str:
+    """What the script of CKAN's preview sends for a download; the number of a row is not shown."""
+    names = ["_id", *NAMES]
+    return json.dumps({
+        "search": {"value": anywhere}, "order": order or [{"column": 0, "dir": "asc"}],
+        "columns": [{"name": name if name != "_id" else "", "search": {"value": columns.get(name, "")}} for name in names],
+        "visible": [name not in ("_id", hidden) for name in names],
+    })
+
+
+@pytest.mark.parametrize(("params", "rows"), [
+    (preview_params("市役所"), ["2"]),
+    (preview_params(kind="避難"), ["1", "2"]),
+    (preview_params("青葉", kind="避難"), ["1"]),
+    (preview_params("避難", hidden="note", order=[{"column": 2, "dir": "desc"}]), ["2", "1"]),
+    (preview_params("{避難"), ["1", "2"]),
+    (preview_params("ありえない語"), []),
+    (preview_params(), ["1", "2", "3", "4"]),
+])
+@pytest.mark.parametrize("format_", ["csv", "spreadsheet", "json", "tsv"])
+def test_a_download_of_the_preview_holds_the_rows_shown(places: str, app: Any, params: str, rows: list[str], format_: str) -> None:
+    """As the published file in each of its editions, or as CKAN's dump; whatever is in the boxes."""
+    (view,) = tk.get_action("resource_view_list")({"ignore_auth": True}, {"id": places})
+    answer = app.post(f"/datatables/filtered-download/{view['id']}", data={"params": params, "format": format_, "filters": ""})
+    if format_ == "json":
+        assert [row["id"] for row in json.loads(answer.body)] == rows
+    else:
+        assert [line[0] for line in answer.body.splitlines()[1:]] == rows
+    assert ("filename*" in answer.headers["Content-Disposition"]) is (format_ != "tsv")
+    assert answer.body.startswith("\ufeff") is (format_ == "spreadsheet")
+
+
+def test_the_address_of_a_download_can_be_shared(places: str, app: Any) -> None:
+    """It says what is asked, and no more; with nothing in the boxes it is the file's own."""
+    (view,) = tk.get_action("resource_view_list")({"ignore_auth": True}, {"id": places})
+    led_to = [
+        app.post(f"/datatables/filtered-download/{view['id']}", data={"params": params, "format": "csv"}, follow_redirects=False).headers["Location"]
+        for params in (preview_params(), preview_params("市役所", hidden="note"))
+    ]
+    path = "/datapackage/miyagi-test-plan/data/places.csv"
+    assert [address[address.index("/datapackage"):] for address in led_to] == [path, f"{path}?q=%E5%B8%82%E5%BD%B9%E6%89%80&fields=id%2Cname%2Ckind"]

@@ -43,7 +43,7 @@ CELLS = {
 
 
 def column(name: str, type: str = "text") -> Column:
-    return Column(name, type, name, "", "", "")
+    return Column(name, type, name)
 
 
 def load(rows: Iterable[Sequence[str | None]], *, names: Sequence[str] = ("a",), primary_key: Sequence[str] = (), resource_id: str = ID) -> int:

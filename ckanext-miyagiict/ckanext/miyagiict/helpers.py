@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask import has_request_context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 import ckan.plugins.toolkit as tk
 from ckan import model
@@ -24,9 +24,9 @@ from .pages import kpi_sparkline, kpi_words, licence_words, table, units, words
 
 __all__ = [
     "dataset_display_name", "datastore_dictionary", "get_translated", "humanize_entity_type", "linked_user", "markdown_extract",
-    "miyagiict_account_state", "miyagiict_age_state", "miyagiict_amount", "miyagiict_area", "miyagiict_cell", "miyagiict_date",
-    "miyagiict_descriptor", "miyagiict_editions",
-    "miyagiict_fiscal_year", "miyagiict_frequencies", "miyagiict_frequency", "miyagiict_group", "miyagiict_group_description",
+    "miyagiict_account_state", "miyagiict_age_state", "miyagiict_amount", "miyagiict_area", "miyagiict_breakable", "miyagiict_cell",
+    "miyagiict_date", "miyagiict_descriptor", "miyagiict_editions", "miyagiict_first_rows", "miyagiict_fiscal_year",
+    "miyagiict_frequencies", "miyagiict_frequency", "miyagiict_group", "miyagiict_group_description",
     "miyagiict_harvest_options", "miyagiict_in_japanese", "miyagiict_language", "miyagiict_last_change", "miyagiict_latest",
     "miyagiict_lead", "miyagiict_licence", "miyagiict_licence_use", "miyagiict_moment", "miyagiict_naming_column", "miyagiict_number",
     "miyagiict_organization", "miyagiict_other_language", "miyagiict_pager", "miyagiict_percent", "miyagiict_period", "miyagiict_place",
@@ -35,6 +35,7 @@ __all__ = [
 ]
 
 _JAPANESE = re.compile(r"[ぁ-ヿ㐀-鿿々]")
+_BEFORE_KATAKANA = re.compile(r"(?<=[^\sァ-ヺー・])(?=[ァ-ヺ])")
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
 _LANGUAGE_NAMES = {"JPN": {"ja": "日本語", "en": "Japanese"}, "ENG": {"ja": "英語", "en": "English"}}
 _FREQUENCIES_EN = {
@@ -42,6 +43,9 @@ _FREQUENCIES_EN = {
     "MONTHLY": "monthly", "WEEKLY": "weekly", "DAILY": "daily", "CONT": "continuously", "UNKNOWN": "unknown", "AS_NEEDED": "when needed",
 }
 _ACCOUNT_STATES = {"active": ("有効", "active"), "deleted": ("無効", "deactivated"), "pending": ("手続き中", "pending")}
+
+#: So many rows of a table stand in its page itself.
+_FIRST_ROWS = 20
 
 #: Where CKAN asks what groups are called.
 _CATEGORIES = ("breadcrumb", "content tab", "facet label", "main nav", "page title")
@@ -133,6 +137,11 @@ def miyagiict_period(dataset: Mapping[str, Any]) -> str:
 def miyagiict_naming_column(resource_id: str) -> str:
     """The column of a table that says what a row is about."""
     return table.naming_column([column["id"] for column in tk.h.datastore_dictionary(resource_id)])
+
+
+def miyagiict_first_rows(resource_id: str) -> dict[str, Any]:
+    """The beginning of a table, for those who read it without a script or on paper: ``records``, and ``total`` of all rows."""
+    return _ask("datastore_search", {"resource_id": resource_id, "limit": _FIRST_ROWS, "sort": "_id"}, {"records": [], "total": 0})
 
 
 def miyagiict_number(value: Any) -> str:
@@ -260,6 +269,11 @@ def miyagiict_tag(name: str) -> str:
 def miyagiict_in_japanese(text: str | None) -> Markup:
     """The attribute that tells a screen reader of Japanese on a page in another language; nothing elsewhere."""
     return Markup(' lang="ja"' if _language() != "ja" and _JAPANESE.search(text or "") else "")
+
+
+def miyagiict_breakable(title: str) -> Markup:
+    """A title in which a line may end before a katakana word, and (by the style sheet) nowhere else."""
+    return Markup(_BEFORE_KATAKANA.sub("<wbr>", str(escape(title))))  # noqa: S704
 
 
 def miyagiict_tables_and_rows(tables: int, rows: int) -> str:

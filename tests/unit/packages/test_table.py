@@ -193,7 +193,7 @@ def test_columns_say_what_the_dictionary_needs() -> None:
     }
     assert columns(schema) == (
         Column("target", "numeric", "目標値", "Target", "目標（人）", "Target (people)", "人", "people"),
-        Column("note", "text", "note", "", "", "", "", ""),
+        Column("note", "text", "note"),
     )
 
 

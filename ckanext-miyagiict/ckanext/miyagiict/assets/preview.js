@@ -33,6 +33,11 @@
     field.val(JSON.stringify(asked))
   }
 
+  // JSON is shown, not saved: beside the preview, not in its place.
+  function openBeside () {
+    this.target = $(this).find('[name=format]').val() === 'json' ? '_blank' : '_self'
+  }
+
   function nameBoxes () {
     const frame = $(table.DataTable().table().container())
     gdataDict.forEach((column, position) => {
@@ -51,13 +56,41 @@
     table.find('thead i[title]').filter(function () { return japanese.test(this.title) }).attr('lang', 'ja')
   }
 
+  // What the download menu offers is what the page offers above; views/preview.py leads to it.
+  function offerEditions (event, settings) {
+    const api = new $.fn.dataTable.Api(settings)
+    const named = name => api.button(api.buttons().nodes().toArray().find(node => $(node).text() === name))
+    named('TSV').text(words.spreadsheet).action(() => {
+      run_query({ ...api.ajax.params(), visible: api.columns().visible().toArray() }, 'spreadsheet')
+    })
+    named('XML').remove()
+  }
+
+  // CKAN's boxes wait for the Enter key and do not say so.
+  function sayHowToSearch () {
+    const frame = $(table.DataTable().table().container())
+    const box = frame.find('.dataTables_filter input')
+    const press = () => box.trigger($.Event('keyup', { keyCode: 13 }))
+    $('<button type="button" class="btn btn-sm btn-primary">').text(words.search).on('click', press).insertAfter(box.closest('label'))
+    // Only the column that names a row is wide enough for it.
+    frame.find('input.fhead').attr('title', words.press).first().attr('placeholder', words.press)
+  }
+
+  // The cell of "nothing found" is as wide as all columns: the sentence stays in view, and says what to do.
+  function sayWhatToDo () {
+    const cell = table.find('.dataTables_empty')
+    if (!table.DataTable().page.info().recordsTotal) return
+    cell.attr('lang', document.documentElement.lang).wrapInner('<span class="mi-nothing">').children().append($('<span class="mi-what-to-do">').text(words.nothing))
+  }
+
   putFirst(words.naming)
   markJapanese()
   table.find('tbody').attr('lang', 'ja')
   table.data('package-name', words.title)
   $.extend($.fn.dataTable.defaults, { aoColumnDefs: [{ aTargets: [0], bVisible: false }] })
-  table.on('preXhr.dt', countAsStored).on('init.dt draw.dt', nameBoxes)
+  table.on('preXhr.dt', countAsStored).on('init.dt draw.dt', nameBoxes).on('draw.dt', sayWhatToDo)
+  table.on('init.dt', offerEditions).on('init.dt', sayHowToSearch)
   // Widths are taken before the naming column is fixed; once it is, the headings must follow.
   table.on('init.dt', () => setTimeout(() => table.DataTable().columns.adjust()))
-  $('#filtered-datatables-download').on('submit', countVisibleAsStored)
+  $('#filtered-datatables-download').on('submit', countVisibleAsStored).on('submit', openBeside)
 })(jQuery)

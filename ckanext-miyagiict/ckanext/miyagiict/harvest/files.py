@@ -143,8 +143,7 @@ def _columns(fields: Iterable[Mapping[str, Any]], printed: Sequence[str]) -> tup
     """The table's columns under names that PostgreSQL and CKAN take; the printed heading is the title."""
     names = _names([field["name"] for field in fields])
     return tuple(
-        Column(name=name, type=POSTGRES_TYPES.get(described["type"], "text"), title=heading or described["name"], title_en="",
-               description=described.get("description", ""), description_en="", unit="", unit_en="")
+        Column(name, POSTGRES_TYPES.get(described["type"], "text"), heading or described["name"], description=described.get("description", ""))
         for name, described, heading in zip(names, fields, [*printed, *[""] * len(names)], strict=False)
     )
 

@@ -58,11 +58,11 @@ class Column:
     name: str
     type: str
     title: str
-    title_en: str
-    description: str
-    description_en: str
-    unit: str
-    unit_en: str
+    title_en: str = ""
+    description: str = ""
+    description_en: str = ""
+    unit: str = ""
+    unit_en: str = ""
 
 
 def columns(schema: Mapping[str, Any]) -> tuple[Column, ...]:

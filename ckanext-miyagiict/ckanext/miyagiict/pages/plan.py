@@ -82,6 +82,7 @@ class Section:
     """One table of the page.
 
     :param kind: ``list`` or ``targets``
+    :param unknown: parameter → value of filters that the address asks for and the table has not; they leave no row out
     :param years: of the targets, in order
     :param legend: mark, meaning, number of rows
     """
@@ -95,6 +96,7 @@ class Section:
     shown: int
     total: int
     loaded: int
+    unknown: dict[str, str] = field(default_factory=dict)
     years: list[int] = field(default_factory=list)
     legend: list[tuple[str, str, int]] = field(default_factory=list)
 
@@ -123,6 +125,7 @@ def _section(
     name = settings["table"]
     filters = [_choice(name, table, column, chosen) for column in _present(settings.get("filters", ()), table)]
     rows = [row for row in table.rows if all(_fits(row, choice) for choice in filters)]
+    known = {choice.parameter for choice in filters if choice.chosen}
     targets = load(settings["targets"]) if "targets" in settings else None
     of_kpi = _targets(targets)
     shown = [
@@ -140,6 +143,7 @@ def _section(
         groups=_groups(shown, _present(settings.get("groups", ()), table), table),
         filters=[choice for choice in filters if len(choice.options) > 1],
         shown=len(rows), total=table.total, loaded=len(table.rows),
+        unknown={asked: value for asked, value in chosen.items() if value and asked.startswith(f"{name}.") and asked not in known},
         years=sorted({year for by_year in of_kpi.values() for year in by_year}),
         legend=_legend(settings.get("legend"), table, load),
     )

@@ -3,7 +3,8 @@
 It concerns the tables that our loader made (catalogue.tables); another table answers as CKAN's own DataStore does. A row is found when
 every word of the question stands in it, in whatever cell and at whatever place of a word, width and case aside
 (packages.search_text). In CKAN's tsquery syntax (``plain=false``) ``&``, ``|``, ``!`` and brackets have their meaning, and each word is
-looked for in the same way. There is no ``rank``: rows come in the order of the file.
+looked for in the same way. ``q={"name": "防災", "": "電子"}`` asks for words of one column, and for words of any. There is no
+``rank``: rows come in the order of the file.
 
 The way: the chained action takes ``q`` out of the call and keeps it in the context as a ``Question``; the DataStore's plugin
 interface turns that into conditions. CKAN's table preview replaces every Japanese character before it asks, so the words as they
@@ -31,11 +32,13 @@ from ckanext.datastore.logic.schema import unicode_or_json_validator
 from ..catalogue import tables
 from ..packages.search_text import normal, words
 
-__all__ = ["Question", "add_conditions", "remember_preview", "take_question", "with_total"]
+__all__ = ["ANYWHERE", "Question", "add_conditions", "remember_preview", "take_question", "with_total"]
 
 CONTEXT_KEY = "miyagiict_question"
-#: Where CKAN's preview asks for rows, and for the filtered download.
-_PREVIEWS = ("datatablesview.ajax", "datatablesview.filtered_download")
+#: In a ``q`` that names columns, as the preview's downloads have it: words that may stand in any of them. No column has this name.
+ANYWHERE = ""
+#: Where CKAN's preview asks for rows.
+_PREVIEW = "datatablesview.ajax"
 #: So many rows are fetched by their numbers; where there are more, the first ones are soon met.
 _FEW = 1_000
 #: Words that get a condition of their own; words and operators of a tsquery.
@@ -67,7 +70,7 @@ class Question:
 
 def remember_preview() -> None:
     """Before a request of the preview: keep the words as they were typed."""
-    if flask.request.endpoint not in _PREVIEWS:
+    if flask.request.endpoint != _PREVIEW:
         return
     form = flask.request.form
     columns = {
@@ -90,8 +93,9 @@ def take_question(context: Context, data_dict: dict[str, Any]) -> None:
     if typed := flask.g.get("miyagiict_question") if flask.has_request_context() else None:
         anywhere, columns, plain = *typed, True
     else:
-        columns = {str(column): str(value) for column, value in q.items()} if isinstance(q, Mapping) else {}
-        anywhere = " ".join(str(text) for text in (full_text, None if columns else q) if text)
+        asked = q if isinstance(q, Mapping) else {ANYWHERE: q}
+        columns = {str(column): str(value) for column, value in asked.items() if column != ANYWHERE}
+        anywhere = " ".join(str(text) for text in (full_text, asked.get(ANYWHERE)) if text)
         plain = data_dict.get("plain", True) in ("", None) or tk.get_validator("boolean_validator")(data_dict.get("plain", True), context)
     context[CONTEXT_KEY] = Question(anywhere, columns, plain, has_search_text)  # type: ignore[literal-required]
 
