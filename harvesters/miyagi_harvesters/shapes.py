@@ -14,8 +14,8 @@ from .fetching import Answer
 from .problems import PortalError, problem, shown
 
 __all__ = [
-    "clean", "each_text", "file_address", "first_text", "integer", "json_of", "labels", "licence_words", "looks_like_html", "mappings", "pairs",
-    "text", "web_address", "without_blanks",
+    "clean", "each_text", "file_address", "first_text", "integer", "json_of", "labels", "licence_words", "looks_like_html", "mappings",
+    "pairs", "text", "web_address", "without_blanks",
 ]
 
 _HTML = re.compile(r"\s*(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body|!--)", re.IGNORECASE | re.DOTALL)

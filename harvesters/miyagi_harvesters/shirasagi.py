@@ -280,7 +280,7 @@ def _resources(package: Package) -> list[Mapping[str, Any]]:
 
 
 def _url_of(resource: Mapping[str, Any]) -> str:
-    """What a resource says is its address: the file's own before the one that counts downloads; a link's under the platform's own misspelling."""
+    """What a resource says is its address: the file's own before the one that counts downloads; a link's in the platform's misspelling."""
     keys = ("url", "download_url", "originai_url", "original_url", "source_url")
     return next((url for key in keys if (url := shapes.file_address(resource.get(key)))), "") or first_text(resource, *keys)
 
