@@ -282,7 +282,7 @@ class DataEye(ActionReader):
         )
 
     def _resources_without_page(self, mapper: Mapper, main: Answer, known: set[str]) -> Iterator[Resource]:
-        """Resources that the dataset's page links to and whose own pages were not saved with it: an address, and nothing that is said of them."""
+        """Resources that the dataset's page links to and whose own pages were not saved with it: an address and no more."""
         soup = tree(main.body, main.url)
         base = base_of(soup, shapes.web_address(main.final_url) or own_address(soup) or shapes.web_address(self.root))
         for link in soup.find_all("a", href=_RESOURCE):

@@ -129,7 +129,7 @@ register(
     "id-of-two-datasets",
     Severity.ERROR,
     (
-        "{place} のデータセット「{value}」のidentifier（{detail}）は、同じファイルの別のデータセットにも使われています。先の1件だけを取り込みます。",
+        "{place} のデータセット「{value}」のidentifier（{detail}）は、別のデータセットにも使われています。先の1件だけを取り込みます。",
         "データセットごとに違うidentifierを付けるよう公開元に求めてください。",
     ),
     (

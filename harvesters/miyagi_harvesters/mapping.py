@@ -63,7 +63,7 @@ register(
     "address-not-usable", Severity.WARNING,
     (
         "{place} のファイルのアドレス「{value}」は、http・httpsのアドレスではないため使えません。",
-        "公開元にアドレスを確かめてください。相対アドレスは、保存したファイルではなく収集元のアドレスから読めば分かります（--portal でも指定できます）。",
+        "公開元に確かめてください。相対アドレスは、収集元のアドレスから読むか、--portal で収集元を指定すれば分かります。",
     ),
     (
         "The address of a file of {place}, {value}, is no http(s) address and cannot be used.",

@@ -113,9 +113,9 @@ def find(
 
 
 def _code_in_id(identifier: str) -> str | None:
-    """The code that an organization's id is: of any municipality with its check digit; without it, or without the leading zero, one of Miyagi.
+    """The code that an organization's id is: any with its check digit; one of Miyagi without it, or without the leading zero.
 
-    Five digits are a number like any other: nearly half of them would be some municipality's.
+    Nearly half of all numbers of five digits would be some municipality's.
     """
     digits = unicodedata.normalize("NFKC", identifier).strip()
     code = _current(normalise(digits) or "") if re.fullmatch(r"[0-9]{5,6}", digits) else ""

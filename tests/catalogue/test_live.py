@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -98,6 +99,19 @@ def test_asked_again(dataset: dict[str, Any], get: Callable[..., Any]) -> None:
     assert get(table_path(dataset), status=304, headers={"If-None-Match": etag}).data == b""
     write("datastore_upsert", resource_id=dataset["resources"][0]["id"], method="insert", records=[{"コード": "0103"}])
     assert get(table_path(dataset), headers={"If-None-Match": etag}).headers["ETag"] != etag
+
+
+def test_a_download_of_the_preview(app: Any, dataset: dict[str, Any]) -> None:
+    """Leads to the rows that it shows."""
+    write("resource_view_create", resource_id=dataset["resources"][0]["id"], view_type="datatables_view", title="表で見る")
+    (view,) = tk.get_action("resource_view_list")({"ignore_auth": True}, {"id": dataset["resources"][0]["id"]})
+    names = ["", *(column.name for column in COLUMNS)]
+    params = {
+        "search": {"value": "文化"}, "order": [{"column": 0, "dir": "asc"}], "visible": [name in ("コード", "name") for name in names],
+        "columns": [{"name": name, "search": {"value": ""}} for name in names],
+    }
+    answer = app.post(f"/datatables/filtered-download/{view['id']}", data={"params": json.dumps(params), "format": "csv", "filters": ""})
+    assert answer.body == "コード,name\n0101,名取市文化会館\n"
 
 
 def test_a_table_that_staff_made_by_api(app: Any, dataset: dict[str, Any], get: Callable[..., Any]) -> None:

@@ -377,7 +377,8 @@ def test_the_licence_of_the_site_is_for_what_states_none() -> None:
 
 
 @pytest.mark.parametrize(("said", "declared"), [
-    (".CSV", "csv"), ("text/csv", "csv"), ("application/vnd.ms-excel", "xls"), ("text/csv; charset=utf-8", "csv"), ("XLSX", "xlsx"), ("CSV/XLSX", "csv/xlsx"),
+    (".CSV", "csv"), ("text/csv", "csv"), ("application/vnd.ms-excel", "xls"), ("text/csv; charset=utf-8", "csv"),
+    ("XLSX", "xlsx"), ("CSV/XLSX", "csv/xlsx"),
     ("https://www.iana.org/assignments/media-types/application/geo+json", "geojson"), ("その他", "その他"),
 ])
 def test_a_declared_format_is_called_as_its_files_are(said: str, declared: str) -> None:

@@ -297,7 +297,8 @@ def test_saved_pages_of_a_dataset_and_its_resources_are_one_record() -> None:
 
 
 @pytest.mark.parametrize(("said", "url"), [
-    (f"{ROOT}resource_download/77?name=港 図.csv", f"{ROOT}resource_download/77?name=港%20図.csv"), ("/resource_download/77", f"{ROOT}resource_download/77"),
+    (f"{ROOT}resource_download/77?name=港 図.csv", f"{ROOT}resource_download/77?name=港%20図.csv"),
+    ("/resource_download/77", f"{ROOT}resource_download/77"),
 ])
 def test_the_address_of_a_file_is_mended(said: str, url: str) -> None:
     """With a blank in it, or as a path."""

@@ -313,7 +313,8 @@ def test_a_licence_is_read_by_its_names(stated: str) -> None:
     ("dct:format <http://publications.europa.eu/resource/authority/file-type/XLSX>", "xlsx", ""),
     ('dcat:mediaType "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"', "xlsx",
      "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-    ('dcat:mediaType "text/csv; charset=Shift_JIS"', "csv", "text/csv; charset=Shift_JIS"), ('dct:format "CSV" ; dcat:mediaType "text/plain"', "csv", "text/plain"),
+    ('dcat:mediaType "text/csv; charset=Shift_JIS"', "csv", "text/csv; charset=Shift_JIS"),
+    ('dct:format "CSV" ; dcat:mediaType "text/plain"', "csv", "text/plain"),
 ])
 def test_a_format_is_read_in_every_form(said: str, declared: str, media: str) -> None:
     """A text, an address, a node with a value or a label."""
@@ -347,7 +348,8 @@ def test_a_second_title_is_not_lost_silently(titles: str, taken: str, others: li
 
 def test_the_licence_of_the_site_is_for_what_states_none() -> None:
     """A file with its own licence keeps it, and the record has none then."""
-    said = f"{PREFIXES}<{HERE}d/15> a dcat:Dataset ; dcat:distribution [ dcat:downloadURL <{HERE}a.csv> ], [ dcat:downloadURL <{HERE}b.csv> ; dct:license \"CC BY-NC 4.0\" ] ."
+    said = f"""{PREFIXES}<{HERE}d/15> a dcat:Dataset ; dcat:distribution [ dcat:downloadURL <{HERE}a.csv> ],
+    [ dcat:downloadURL <{HERE}b.csv> ; dct:license "CC BY-NC 4.0" ] ."""
     record = Dcat("", FakeFetcher({}), {"licence": "CC BY 4.0"}).map(saved(said)[0][0])
     assert ({one.licence.id for one in record.resources}, record.licence.id) == ({"CC-BY-4.0", "CC-BY-NC-4.0"}, None)
 
@@ -366,7 +368,8 @@ def test_data_json_without_a_catalogue(said: Any) -> None:
 
 def test_mistyped_namespaces_are_read_as_they_are_meant() -> None:
     """https in the place of http, and the older terms of Dublin Core."""
-    said = TURTLE.replace("http://www.w3.org/ns/dcat#", "https://www.w3.org/ns/dcat#").replace("http://purl.org/dc/terms/", "http://purl.org/dc/elements/1.1/")
+    said = TURTLE.replace("http://www.w3.org/ns/dcat#", "https://www.w3.org/ns/dcat#")
+    said = said.replace("http://purl.org/dc/terms/", "http://purl.org/dc/elements/1.1/")
     portal, plain = reader(said), reader(TURTLE)
     mended, meant = (one.map(one.fetch(one.listing().entries[0])) for one in (portal, plain))
     assert (mended.title, mended.publisher, mended.resources) == (meant.title, meant.publisher, meant.resources)
@@ -374,8 +377,8 @@ def test_mistyped_namespaces_are_read_as_they_are_meant() -> None:
 
 def test_texts_by_language_are_read_without_their_context() -> None:
     """Japanese before other languages; an object that only looks alike is none."""
-    said = {"dataset": [{"identifier": "31", "title": {"en": "Bridges", "ja": "橋"}, "publisher": {"name": {"ja": "名取市"}}, "contactPoint": {"fn": "x"}}]}
-    record = reader({}).map(saved(said)[0][0])
+    said = {"identifier": "31", "title": {"en": "Bridges", "ja": "橋"}, "publisher": {"name": {"ja": "名取市"}}, "contactPoint": {"fn": "x"}}
+    record = reader({}).map(saved({"dataset": [said]})[0][0])
     assert (record.title, record.publisher.code) == ("橋", "042072")
 def test_rdf_xml_may_begin_with_a_comment() -> None:
     """With and without a declaration before it; a page is still none."""

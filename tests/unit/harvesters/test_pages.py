@@ -312,7 +312,10 @@ def test_every_row_of_a_record_has_its_own_licence_and_date() -> None:
 
 def test_files_with_the_same_words_are_told_apart_by_their_columns() -> None:
     """A table of years: the year is in the heading; where the words differ, or the heading says nothing, they are left alone."""
-    table = "<h1>統計</h1><table><tr><th>表</th><th>R5</th><th>R6</th><th>ファイル</th></tr><tr><th>人口</th><td><a href='5.csv'>CSV</a></td><td><a href='6.csv'>CSV</a></td>{}</tr></table>"
+    table = (
+        "<h1>統計</h1><table><tr><th>表</th><th>R5</th><th>R6</th><th>ファイル</th></tr>"
+        "<tr><th>人口</th><td><a href='5.csv'>CSV</a></td><td><a href='6.csv'>CSV</a></td>{}</tr></table>"
+    )
     (record,) = records(table.format("<td></td>"))
     assert [(one.id, one.title, one.url[-5:]) for one in record.resources] == [("R5 CSV", "R5 CSV", "5.csv"), ("R6 CSV", "R6 CSV", "6.csv")]
     (record,) = records(table.format("<td><a href='7.csv'>CSV</a> <a href='8.pdf'>PDF</a></td>"))
@@ -342,7 +345,8 @@ def test_the_text_of_an_icon_is_no_title() -> None:
 
 @pytest.mark.parametrize(("around", "meant"), [
     ("<dl><dt>ライセンス</dt><dd>{}</dd></dl>", "CC-BY-4.0"), ("<table><tr><th>利用条件</th><td>{}</td></tr></table>", "CC-BY-4.0"),
-    ("<dl><dt>ライセンス</dt><dd>{}</dd><dt>ファイル</dt><dd><a href='/other.pdf'>別のもの</a></dd></dl>", None), ("<dl><dt>参考</dt><dd>{}</dd></dl>", None),
+    ("<dl><dt>ライセンス</dt><dd>{}</dd><dt>ファイル</dt><dd><a href='/other.pdf'>別のもの</a></dd></dl>", None),
+    ("<dl><dt>参考</dt><dd>{}</dd></dl>", None),
 ])
 def test_a_label_says_the_licence_of_the_whole_page(around: str, meant: str | None) -> None:
     """In a list or a table that has no file of its own."""

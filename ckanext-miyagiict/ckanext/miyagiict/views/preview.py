@@ -2,7 +2,7 @@
 
 CKAN replaces every Japanese character of a question. For the rows, the words as they were typed are kept beside it; for a download,
 the address that CKAN leads to (``/datastore/dump/<resource>?q=_%3A%2A…``) is exchanged for one of our own exports, which has a file name, an
-ETag and the edition for spreadsheets, and can be shared. Tables that have no such address keep the dump, with the words as typed.
+ETag and the edition for spreadsheets, and can be shared.
 """
 
 from __future__ import annotations
@@ -24,11 +24,6 @@ __all__ = ["preview"]
 preview = Blueprint("miyagiict_preview", __name__)
 preview.before_app_request(tables.remember_preview)
 
-#: What the preview's download menu offers → the field of a resource that has the address of that edition.
-_EDITIONS = {"csv": "url", "spreadsheet": "spreadsheet_url", "json": "json_url"}
-#: The same from CKAN's dump.
-_DUMPS = {"spreadsheet": {"format": "csv", "bom": "true"}}
-
 
 @preview.after_app_request
 def lead_to_rows_shown(response: Response) -> Response:
@@ -41,11 +36,8 @@ def lead_to_rows_shown(response: Response) -> Response:
     form = asked.pop("format")
     if has_search_text(resource["id"]) is not None:  # in a table of CKAN's own the preview, too, shows what CKAN finds
         asked = {**asked, "q": _as_typed(json.loads(tk.request.form["params"])), "plain": "", "language": ""}
-    address = resource.get(_EDITIONS.get(form, "")) if resource.get("package_path") else None
-    if address:
-        response.location = _with_question(address, _as_exported(asked, resource["id"]))
-    else:
-        response.location = _with_question(dump.path, {**asked, **_DUMPS.get(form, {"format": form})})
+    editions = tk.h.miyagiict_editions(tk.get_action("package_show")({}, {"id": resource["package_id"]}), resource)
+    response.location = _with_question(editions.get(form) or editions["csv"], _as_exported(asked, resource["id"]))
     return response
 
 
