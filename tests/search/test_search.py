@@ -106,6 +106,23 @@ def test_any_name_of_a_year_finds_it_first(search: Search, q: str) -> None:
     assert set(search(q)[:2]) == {"sendai-budget-2021", "miyagi-budget-2021"}
 
 
+YEARS = [
+    ["令和3年度", "R3", "R3年度", "2021年度", "2021", "令和三年度", "㋿3年度", "令3", "Ｒ３", "FY2021", "れいわ3ねんど"],
+    ["令和元年度", "2019年度", "H31", "平成31年度", "R1"],
+    ["平成29年度", "2017年度", "平成二十九年度", "H29"],
+    ["令和3年度予算", "R3予算", "2021年度予算", "令和三年度予算"],
+    ["予算 令和8年度", "予算 2026年度", "予算 R8"],
+]
+
+
+@pytest.mark.parametrize("forms", YEARS, ids=lambda forms: forms[0])
+def test_a_year_finds_the_same_however_it_is_written(search: Search, forms: list[str]) -> None:
+    """The same datasets in the same order."""
+    first, *others = [search(q) for q in forms]
+    assert first
+    assert others == [first] * len(others)
+
+
 def test_a_place_to_flee_comes_before_a_shelter(search: Search) -> None:
     """避難場所 and 避難所 are two things: each finds its own first, the other behind."""
     assert search("避難場所")[0] in {

@@ -2,7 +2,8 @@
 
 A question is cut into words (``segment``). Each is one clause over all fields: the word itself, words of the vocabulary that mean it
 or come near. Municipalities must be found; of up to two other words both must, of more almost all; words that say little
-(一覧, データ) and years only help the order. Where little is found, ``wider`` asks for some of the words; where nothing is, ``widest``
+(一覧, データ) and years only help the order. A year is asked for by its number alone, never as it was typed: 令和3年度, R3 and 2021年度 are one
+question. Where little is found, ``wider`` asks for some of the words; where nothing is, ``widest``
 for any of them, and at last for parts of words.
 
 The query is written for Solr's edismax under ``q.op=AND``, which CKAN always sends: between optional clauses stands OR, and a
@@ -149,7 +150,7 @@ def read_question(asked: str, words: Vocabulary | None = None) -> Question:
         question.helpful = []
     question.helpful += [(clause, 1.0) for clause in question.together]
     if question.required or question.wanted:
-        question.helpful.append((_named([WHOLE], normal(asked[: LONGEST])), 1.0))
+        question.helpful.append((_named([WHOLE], fiscal_years.standard(normal(asked[: LONGEST]))), 1.0))
     return question
 
 
@@ -168,11 +169,10 @@ def _take_excluded(text: str, question: Question) -> str:
 
 def _take_years(text: str, question: Question) -> str:
     for mention in list(fiscal_years.mentions(text))[:4]:
-        fiscal = mention.fiscal_years if mention.is_fiscal or mention.month else range(0)
-        names = [f"{YEARS_FIELD}:fy{year}^2" for year in fiscal]
-        names += [f"{YEARS_FIELD}:{sign}{year}" for year in range(mention.first, mention.last + 1) for sign in ("", "t")]
-        literal = _term(text[mention.start:mention.end])
-        question.helpful.append((Clause(literal, raw=" OR ".join([*names, f"{literal}^0.5"])), YEAR))
+        names = [f"{YEARS_FIELD}:fy{year}^2" for year in mention.fiscal_years]
+        for year in range(mention.first, mention.last + 1):
+            names += [f"{YEARS_FIELD}:{year}", f"{YEARS_FIELD}:t{year}", f"{YEARS_FIELD}:m{year}^0.5"]
+        question.helpful.append((Clause(text[mention.start:mention.end], raw=" OR ".join(names)), YEAR))
         text = text[:mention.start] + " " * (mention.end - mention.start) + text[mention.end:]
     return text
 
