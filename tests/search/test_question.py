@@ -56,6 +56,27 @@ def test_kana_asks_for_the_word() -> None:
     assert "子育て" in read_question("こそだて").solr().q
 
 
+def test_every_municipality_may_be_written_in_part_in_kana() -> None:
+    """The first half of its reading for its first letter."""
+    known = vocabulary()
+    for text, meant in [("けせん沼市", "気仙沼市"), ("石の巻", "石巻"), ("おお崎市", "大崎市"), ("みなみ三陸", "南三陸"), ("た賀城市", "多賀城市")]:
+        assert meant in known.spellings[text]
+    written = {word for words in known.spellings.values() for word in words}
+    assert {name for name in known.municipalities.values()} - written == set()
+
+
+@pytest.mark.parametrize(("text", "pieces"), [("大きな公園", "公園"), ("桜の地図", "桜"), ("受けとる", "受けとる")])
+def test_ordinary_text_is_no_other_spelling(text: str, pieces: str) -> None:
+    """の地 is no 農地, 大き no 大気."""
+    assert pieces in words(text)
+    assert all(not piece.words or piece.text in piece.words for run in cut(normal(text), vocabulary()) for piece in run)
+
+
+@pytest.mark.parametrize("text", ["opendata", "OpenData", "open-data", "みやぎopendata"])
+def test_english_words_may_stand_together(text: str) -> None:
+    assert "オープンデータ" in read_question(text).solr().q
+
+
 def test_municipalities_must_be_found() -> None:
     assert [clause.text for clause in read_question("名取市 避難所 一覧").required] == ["名取市"]
 
@@ -139,6 +160,7 @@ def test_field_queries_are_known(q: str) -> None:
         "tags:(",
         'tags:"a',
         "tags:a AND",
+        'AND""*:*',
         "AND tags:b",
         "metadata_modified:[foo TO bar]",
         '_query_:"x"',

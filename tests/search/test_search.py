@@ -123,6 +123,29 @@ def test_a_year_finds_the_same_however_it_is_written(search: Search, forms: list
     assert others == [first] * len(others)
 
 
+SPELLINGS = [
+    ["塩竈市", "塩竃市", "塩釜市", "塩釡市", "鹽竈市", "鹽釜市"],
+    ["手続き", "手続", "手つづき"],
+    ["取組", "取り組み", "取組み", "取りくみ"],
+    ["届出", "届け出", "とどけ出"],
+    ["藏王町", "蔵王町"],
+    ["オープンデータ", "ｵｰﾌﾟﾝﾃﾞｰﾀ", "おーぷんデータ"],
+]
+
+
+@pytest.mark.parametrize("forms", SPELLINGS, ids=lambda forms: forms[0])
+def test_spellings_find_the_same(search: Search, forms: list[str]) -> None:
+    """Forms of a character, kana behind kanji or not, kana for kanji."""
+    first, *others = [set(search(q)) for q in forms]
+    assert first
+    assert others == [first] * len(others)
+
+
+def test_a_word_that_is_not_known_is_found_by_its_sound(search: Search) -> None:
+    """Where nothing else is: 集せき所 for 集積所."""
+    assert "tome-garbage" in search("集せき所")
+
+
 def test_a_place_to_flee_comes_before_a_shelter(search: Search) -> None:
     """避難場所 and 避難所 are two things: each finds its own first, the other behind."""
     assert search("避難場所")[0] in {

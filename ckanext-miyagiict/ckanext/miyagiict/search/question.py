@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from ..packages import fiscal_years
-from .normal import normal
+from .normal import katakana, normal
 from .segment import Piece, cut
 from .vocabulary import Vocabulary, vocabulary
 
@@ -48,6 +48,8 @@ _SPOKEN = re.compile(
     r"|[㐀-鿿]{1,2}[ぁ-ゖ]{0,6}[ないるたてすくうむぶつ]か?(?:日|時|所|人|物|場所|ところ)?"
     r"|[ぁ-ゖ]{2,6}(?:たい|ます|った|える|べる|れる)"
 )
+#: Kana and kanji in one word, at least two kana together.
+_MIXED = re.compile(r"(?=.*[ぁ-ゖー]{2})(?=.*[㐀-鿿])[ぁ-ゖー㐀-鿿]{3,12}")
 _LATIN = re.compile(r"[a-z][a-z0-9'&+.\-]*")
 
 
@@ -119,6 +121,9 @@ class Question:
         excluded = "".join(f" -{clause.solr()}" for clause in self.excluded)
         if len(clauses) > 1:
             yield SolrQuery(" OR ".join(clause.solr() for clause in clauses) + excluded, "1")
+        sounding = [_sound(clause) for clause in clauses]
+        if any(sounding):
+            yield SolrQuery(" ".join(f"+{sound or clause.solr()}" for sound, clause in zip(sounding, clauses, strict=True)) + excluded, "0")
         parts = list(dict.fromkeys(part for clause in clauses for part in _parts(clause)))
         if len(parts) > 1 or any("*" in part for part in parts):
             yield SolrQuery(" OR ".join(parts) + excluded, str(max(1, round(len(parts) * 0.5))))
@@ -241,7 +246,7 @@ def _with_phrases(runs: Iterable[list[Piece]], words: Vocabulary) -> Iterator[li
             continue
         yield from ([piece] for piece in _english(waiting, words))
         waiting = []
-        yield run
+        yield [known for piece in run for known in (_english([piece], words) if _LATIN.fullmatch(piece.text) else [piece])]
     yield from ([piece] for piece in _english(waiting, words))
 
 
@@ -264,7 +269,8 @@ def _english(pieces: list[Piece], words: Vocabulary) -> Iterator[Piece]:
 def _in_english(text: str, words: Vocabulary) -> str | None:
     """The phrase of the vocabulary that a text is, be it in the plural."""
     singulars = (text, text.removesuffix("s"), text.removesuffix("es"), text.removesuffix("ies") + "y")
-    return next((one for one in singulars if one in words.english), None)
+    forms = (form for one in singulars for form in (one, one.replace("-", "")))
+    return next((form for form in forms if form in words.english), None)
 
 
 def _parts(clause: Clause) -> Iterator[str]:
@@ -277,6 +283,15 @@ def _parts(clause: Clause) -> Iterator[str]:
         return
     for start in range(len(clause.text) - 1):
         yield f"({clause.text[start:start + 2]})"
+
+
+def _sound(clause: Clause) -> str | None:
+    """What an unknown word in kana and kanji sounds like, any sound standing for a kanji, and its kanji: 保けん証 for 保険証."""
+    if clause.others or clause.raw or not _MIXED.fullmatch(clause.text):
+        return None
+    sound = "".join(letter if _KANA.fullmatch(letter) else ".{1,5}" for letter in clause.text).replace("ー", "")
+    kanji = " ".join(f"+miyagiict_gram:{letter}" for letter in clause.text if not _KANA.fullmatch(letter))
+    return f"(+miyagiict_reading:/{katakana(sound)}/ {kanji})"
 
 
 def _term(text: str) -> str:
