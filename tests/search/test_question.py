@@ -161,6 +161,7 @@ def test_field_queries_are_known(q: str) -> None:
         'tags:"a',
         "tags:a AND",
         'AND""*:*',
+        "*:**:*",
         "AND tags:b",
         "metadata_modified:[foo TO bar]",
         '_query_:"x"',
