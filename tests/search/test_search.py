@@ -215,10 +215,13 @@ def test_no_more_is_shown_behind_a_facet(seen: None) -> None:
         ("natori", "natori-aed"),
         ("ＡＥＤ", "sendai-aed"),
         ("こそだ", "natori-childcare"),
+        ("こそ", "natori-childcare"),
+        ("こそ", "osaki-afterschool"),  # its tag
+        ("ぼうさ", "natori-disaster-radio"),
     ],
 )
 def test_titles_are_completed(seen: None, q: str, name: str) -> None:
-    """From any part of a title, and from the sound of its words."""
+    """From any part of a title, and from the sound of its words, its tags and its publisher."""
     assert name in [entry["name"] for entry in action("package_autocomplete", q=q, limit=50)]
 
 
