@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 import pytest
@@ -59,7 +60,8 @@ def test_kana_asks_for_the_word() -> None:
 def test_every_municipality_may_be_written_in_part_in_kana() -> None:
     """The first half of its reading for its first letter."""
     known = vocabulary()
-    for text, meant in [("けせん沼市", "気仙沼市"), ("石の巻", "石巻"), ("おお崎市", "大崎市"), ("みなみ三陸", "南三陸"), ("た賀城市", "多賀城市")]:
+    written_so = {"けせん沼市": "気仙沼市", "石の巻": "石巻", "おお崎市": "大崎市", "みなみ三陸": "南三陸", "た賀城市": "多賀城市"}
+    for text, meant in written_so.items():
         assert meant in known.spellings[text]
     written = {word for words in known.spellings.values() for word in words}
     assert {name for name in known.municipalities.values()} - written == set()
@@ -123,7 +125,7 @@ def test_every_text_is_a_question(text: str) -> None:
 @given(JAPANESE)
 def test_nothing_in_a_question_is_syntax(text: str) -> None:
     """Outside of what we write ourselves no sign of Solr's is left unescaped."""
-    assert "{!" not in read_question(text).solr().q.replace("\\", "")
+    assert "{!" not in re.sub(r"\\.", " ", read_question(text).solr().q)
     assert "_query_" not in read_question(text).solr().q
 
 
