@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 from published import ALL, POLICY, TRACKING_TITLE
 
@@ -19,7 +20,7 @@ def test_shows_datasets(page: Page) -> None:
 def test_search_box_finds_a_dataset(page: Page) -> None:
     """What is typed there is searched for. All KPIs as one dataset, then the latest plan with KPIs: what is asked for stands in front."""
     page.goto("/")
-    page.get_by_role("main").get_by_role("searchbox").fill("KPI")
+    page.get_by_role("main").get_by_role("combobox").fill("KPI")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"/dataset/\?q=KPI"))
     for place, title in enumerate((TRACKING_TITLE, POLICY.title)):
@@ -32,3 +33,23 @@ def test_menu_leads_to_the_lists(page: Page) -> None:
         page.goto("/")
         page.get_by_role("navigation").locator(f"a[href='{path}']").first.click()
         expect(page).to_have_url(f"{page.evaluate('location.origin')}{path}")
+
+
+@pytest.mark.parametrize("path", ["/", "/en/", "/dataset/", "/organization/"])
+def test_search_boxes_suggest_while_typing(page: Page, path: str) -> None:
+    """By keyboard: a dataset is opened, a tag is searched for; Escape leaves what was typed."""
+    page.goto(path)
+    box = page.locator("#mi-home-search, #field-sitewide-search, #dataset-search-form input[name=q]").first
+    box.press_sequentially("みやぎ")
+    options = page.get_by_role("option").filter(has_text="みやぎ")
+    expect(options.first).to_be_visible()
+    expect(box).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("Escape")
+    expect(options.first).to_be_hidden()
+    expect(box).to_have_value("みやぎ")
+    box.press_sequentially("情報化")
+    expect(page.get_by_role("option", name=POLICY.title)).to_be_visible()
+    page.keyboard.press("ArrowUp")
+    expect(page.locator("[role=option][aria-selected=true]")).to_have_id(box.get_attribute("aria-activedescendant") or "")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/dataset/[a-z0-9-]+$"))

@@ -37,7 +37,7 @@ def numbers(row: Locator) -> list[str]:
 def test_a_word_of_every_day_is_found(page: Page, words: str) -> None:
     """Also where it is typed in kana."""
     page.goto("/")
-    page.get_by_role("main").get_by_role("searchbox").fill(words)
+    page.get_by_role("main").get_by_role("combobox").fill(words)
     page.keyboard.press("Enter")
     expect(page.locator(".dataset-heading").first).to_be_visible()
     expect(page.get_by_role("heading", level=1)).to_contain_text(f"「{words}」")
@@ -136,7 +136,7 @@ def test_skip_link(page: Page, keyboard: Keyboard) -> None:
 
 def test_search_and_filter_by_keyboard(page: Page, keyboard: Keyboard) -> None:
     """Search, choose a facet, take it away."""
-    keyboard.go_to(page.get_by_role("main").get_by_role("searchbox"))
+    keyboard.go_to(page.get_by_role("main").get_by_role("combobox"))
     page.keyboard.type("オープンデータ")
     page.keyboard.press("Enter")
     expect(page.locator(".dataset-heading").nth(1)).to_be_visible()

@@ -32,8 +32,9 @@ def test_what_is_not_known() -> None:
 
 
 @pytest.fixture
-def listed(with_plugins: Any, clean_db: Any) -> Callable[..., list[str]]:
+def listed(with_plugins: Any, migrate_db_for: Callable[[str], None], clean_db: Any) -> Callable[..., list[str]]:
     """Titles as the action lists them."""
+    migrate_db_for("activity")
     for number, name in enumerate(NAMES):
         factories.Organization(name=f"org-{number}", title=name)
 

@@ -106,6 +106,46 @@ def test_any_name_of_a_year_finds_it_first(search: Search, q: str) -> None:
     assert set(search(q)[:2]) == {"sendai-budget-2021", "miyagi-budget-2021"}
 
 
+YEARS = [
+    ["令和3年度", "R3", "R3年度", "2021年度", "2021", "令和三年度", "㋿3年度", "令3", "Ｒ３", "FY2021", "れいわ3ねんど"],
+    ["令和元年度", "2019年度", "H31", "平成31年度", "R1"],
+    ["平成29年度", "2017年度", "平成二十九年度", "H29"],
+    ["令和3年度予算", "R3予算", "2021年度予算", "令和三年度予算"],
+    ["予算 令和8年度", "予算 2026年度", "予算 R8"],
+]
+
+
+@pytest.mark.parametrize("forms", YEARS, ids=lambda forms: forms[0])
+def test_a_year_finds_the_same_however_it_is_written(search: Search, forms: list[str]) -> None:
+    """The same datasets in the same order."""
+    first, *others = [search(q) for q in forms]
+    assert first
+    assert others == [first] * len(others)
+
+
+SPELLINGS = [
+    ["塩竈市", "塩竃市", "塩釜市", "塩釡市", "鹽竈市", "鹽釜市"],
+    ["手続き", "手続", "手つづき"],
+    ["取組", "取り組み", "取組み", "取りくみ"],
+    ["届出", "届け出", "とどけ出"],
+    ["藏王町", "蔵王町"],
+    ["オープンデータ", "ｵｰﾌﾟﾝﾃﾞｰﾀ", "おーぷんデータ"],
+]
+
+
+@pytest.mark.parametrize("forms", SPELLINGS, ids=lambda forms: forms[0])
+def test_spellings_find_the_same(search: Search, forms: list[str]) -> None:
+    """Forms of a character, kana behind kanji or not, kana for kanji."""
+    first, *others = [set(search(q)) for q in forms]
+    assert first
+    assert others == [first] * len(others)
+
+
+def test_a_word_that_is_not_known_is_found_by_its_sound(search: Search) -> None:
+    """Where nothing else is: 集せき所 for 集積所."""
+    assert "tome-garbage" in search("集せき所")
+
+
 def test_a_place_to_flee_comes_before_a_shelter(search: Search) -> None:
     """避難場所 and 避難所 are two things: each finds its own first, the other behind."""
     assert search("避難場所")[0] in {
@@ -175,10 +215,13 @@ def test_no_more_is_shown_behind_a_facet(seen: None) -> None:
         ("natori", "natori-aed"),
         ("ＡＥＤ", "sendai-aed"),
         ("こそだ", "natori-childcare"),
+        ("こそ", "natori-childcare"),
+        ("こそ", "osaki-afterschool"),  # its tag
+        ("ぼうさ", "natori-disaster-radio"),
     ],
 )
 def test_titles_are_completed(seen: None, q: str, name: str) -> None:
-    """From any part of a title, and from the sound of its words."""
+    """From any part of a title, and from the sound of its words, its tags and its publisher."""
     assert name in [entry["name"] for entry in action("package_autocomplete", q=q, limit=50)]
 
 

@@ -11,8 +11,9 @@ import pytest
 from ckanext.miyagiict.chain.files import answer_csv, measures_csv
 from ckanext.miyagiict.chain.model import Chain
 from ckanext.miyagiict.chain.questions import NAMES, answer, ask_list
-from ckanext.miyagiict.chain.showing import in_short, matches, shown
+from ckanext.miyagiict.chain.showing import in_short, shown, texts
 from ckanext.miyagiict.chain.words import Reader
+from ckanext.miyagiict.search.names import has_all
 
 Rows = Callable[[str, str], list[dict[str, Any]]]
 
@@ -146,11 +147,11 @@ def test_a_measure_with_its_whole_chain(chain: Chain, reader: Reader) -> None:
 
 
 def test_words_find_measures(chain: Chain) -> None:
-    """All of them, in name, number, group or department; in either case."""
+    """All of them, in name, number, group or department; width, case and kind of kana aside."""
     measure = chain.measures["policy2021-ki9"]
-    assert matches(measure, "企9 研修 情報政策課")
-    assert not matches(measure, "企9 道路")
-    assert matches(chain.measures["policy2021-kyo2"], "ict")
+    assert has_all(texts(measure), "企9 研修 情報政策課")
+    assert not has_all(texts(measure), "企9 道路")
+    assert has_all(texts(chain.measures["policy2021-kyo2"]), "ＩＣＴ")
 
 
 def test_files(chain: Chain, reader: Reader) -> None:

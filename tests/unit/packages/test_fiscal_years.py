@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ckanext.miyagiict.packages.fiscal_years import ERAS, fiscal_year, label, mentions
+from ckanext.miyagiict.packages.fiscal_years import ERAS, fiscal_year, label, mentions, standard
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,9 @@ from ckanext.miyagiict.packages.fiscal_years import ERAS, fiscal_year, label, me
         ("平成25年度~平成31年度", 2013, 2019, True),
         ("れいわ3ねんど", 2021, 2021, True),
         ("reiwa 3", 2021, 2021, False),
+        ("令3", 2021, 2021, False),
+        ("平29年度", 2017, 2017, True),
+        ("fiscal year 2021", 2021, 2021, True),
     ],
 )
 def test_years_are_read(text: str, first: int, last: int, is_fiscal: bool) -> None:
@@ -46,10 +49,18 @@ def test_dates_have_a_fiscal_year(text: str, year: int) -> None:
     assert list(found.fiscal_years) == [year]
 
 
-@pytest.mark.parametrize("text", ["21年度末", "2,021", "20210", "dxr3", "r99", "平成99年", "第4章", "a1", ""])
+@pytest.mark.parametrize("text", ["21年度末", "2,021", "20210", "dxr3", "r99", "平成99年", "第4章", "a1", "", "政令3号", "県令3"])
 def test_no_year_is_guessed(text: str) -> None:
     """A number that could be any is left alone."""
     assert list(mentions(text)) == []
+
+
+@pytest.mark.parametrize("text", ["令和3年度予算", "r3年度予算", "2021予算", "令和三年予算", "令3予算", "fy2021予算"])
+def test_a_year_has_one_form(text: str) -> None:
+    """The rest of a text, and dates, stay as they are."""
+    assert standard(text) == "2021年予算"
+    assert standard("r4.8.26現在") == "r4.8.26現在"
+    assert standard("令和2~8年度") == "2020~2026年"
 
 
 def test_fiscal_years_begin_in_april() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from .model import Basis, Chain, Cost, Kpi, Link, LinkKind, Mark, Measure, Place, PreviousItem, Project
 from .words import Reader, basis_words, inferred_words, number, place_text
 
-__all__ = ["in_short", "matches", "of_kpi", "shown"]
+__all__ = ["in_short", "of_kpi", "shown", "texts"]
 
 
 def in_short(measure: Measure, chain: Chain, reader: Reader) -> dict[str, Any]:
@@ -40,10 +40,9 @@ def of_kpi(kpi: str, chain: Chain, reader: Reader) -> list[dict[str, Any]]:
     return found
 
 
-def matches(measure: Measure, words: str) -> bool:
-    """Whether a measure has all the words in its name, number, groups or departments."""
-    text = " ".join((measure.name, measure.number, *measure.groups, *measure.departments)).casefold()
-    return all(word in text for word in words.casefold().split())
+def texts(measure: Measure) -> tuple[str, ...]:
+    """What a measure is found by: name, number, groups and departments."""
+    return measure.name, measure.number, *measure.groups, *measure.departments
 
 
 def shown(measure: Measure, chain: Chain, reader: Reader) -> dict[str, Any]:

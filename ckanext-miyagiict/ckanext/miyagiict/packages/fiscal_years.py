@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-__all__ = ["ERAS", "Era", "YearMention", "fiscal_year", "label", "mentions"]
+__all__ = ["ERAS", "Era", "YearMention", "fiscal_year", "label", "mentions", "standard"]
 
 #: What spans more years than this is no range of years.
 LONGEST_RANGE = 40
@@ -90,13 +90,13 @@ def label(year: int) -> str:
 
 
 _BY_NAME = {name: era for era in ERAS for name in (era.name, era.kana, era.romaji)}
-_BY_LETTER = {era.letter: era for era in ERAS}
+_BY_LETTER = {**{era.letter: era for era in ERAS}, **{era.name[0]: era for era in ERAS}}
 _DIGITS = {digit: number for number, digit in enumerate("一二三四五六七八九", start=1)}
 
 _YEAR = re.compile(
     rf"""(?P<era>{"|".join(_BY_NAME)})\s*(?P<number>元|[0-9]{{1,2}}(?![0-9])|[一二三四五六七八九十]{{1,3}})
-    | (?<![a-z0-9.])(?P<letter>[rhs])\s?\.?(?P<short>元|[0-9]{{1,2}})(?![0-9a-z])
-    | (?<![a-z])(?P<fy>fy\s?)(?P<fiscal>(?:19|20)[0-9]{{2}})(?![0-9])
+    | (?:(?<![a-z0-9.])(?P<letter>[rhs])|(?<![㐀-鿿々])(?P<kanji>[令平昭]))\s?\.?(?P<short>元|[0-9]{{1,2}})(?![0-9a-z])
+    | (?<![a-z])(?P<fy>fy\s?|fiscal\s(?:year\s)?)(?P<fiscal>(?:19|20)[0-9]{{2}})(?![0-9])
     | (?<![0-9.,])(?P<western>(?:19|20)[0-9]{{2}})
       (?: (?=(?P<compact>0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])(?![0-9])) | (?![0-9]|,[0-9]|\.[0-9]{{3}}) )
     """,
@@ -132,11 +132,25 @@ def mentions(text: str) -> Iterator[YearMention]:
         yield YearMention(year, last, is_fiscal or also_fiscal or bool(found["fy"]), None, found.start(), position)
 
 
+def standard(text: str) -> str:
+    """A text with every year that it names in one form: ``r3予算`` and ``令和3年度予算`` → ``2021年予算``. Dates stay as they are.
+
+    :param text: NFKC in small letters
+    """
+    parts, position = [], 0
+    for mention in mentions(text):
+        if mention.month is None:
+            years = f"{mention.first}" if mention.first == mention.last else f"{mention.first}~{mention.last}"
+            parts += [text[position:mention.start], years, "年"]
+            position = mention.end
+    return "".join([*parts, text[position:]])
+
+
 def _western(found: re.Match[str]) -> tuple[int | None, Era | None]:
     """The Western year of a match, and the era it is written in; None where the era has no such year."""
     if written := found["western"] or found["fiscal"]:
         return int(written), None
-    era = _BY_NAME[found["era"]] if found["era"] else _BY_LETTER[found["letter"]]
+    era = _BY_NAME[found["era"]] if found["era"] else _BY_LETTER[found["letter"] or found["kanji"]]
     number = _number(found["number"] or found["short"])
     return (era.offset + number, era) if 1 <= number <= era.last else (None, None)
 

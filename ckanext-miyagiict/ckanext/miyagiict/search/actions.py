@@ -54,7 +54,7 @@ def package_search(original: ChainedAction, context: Context, data_dict: DataDic
 @tk.chained_action
 @tk.side_effect_free
 def package_autocomplete(original: ChainedAction, context: Context, data_dict: DataDict) -> list[dict[str, Any]]:
-    """Complete a dataset's title or name, from kana and Latin letters too (the index knows the readings).
+    """Complete a dataset's title or name, from kana and Latin letters too (the index knows the readings); tags and publisher count.
 
     Does not look into descriptions. ``ckanapi action package_autocomplete q=ひなん``
 

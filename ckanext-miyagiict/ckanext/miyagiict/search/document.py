@@ -17,6 +17,10 @@ MOST_CHARACTERS = 1_000_000
 MOST_OF_A_CELL = 2_000
 #: A period longer than this says nothing about when.
 LONGEST_PERIOD = 30
+#: What is longer is no name.
+LONGEST_NAME = 200
+#: Years are read from the first so many characters of a text.
+YEARS_IN = 5_000
 
 
 def fields(dataset: Mapping[str, Any], tables: Iterable[str]) -> dict[str, Any]:
@@ -26,14 +30,19 @@ def fields(dataset: Mapping[str, Any], tables: Iterable[str]) -> dict[str, Any]:
     :param tables: text of its tables, ``table_texts``
     """
     resources = dataset.get("resources") or ()
+    titles = _unique([dataset.get("title"), *(resource.get("name") for resource in resources)])
+    keywords = _unique(_keywords(dataset))
+    body = _unique([
+        dataset.get("notes"), dataset.get("notes_en"),
+        *(resource.get(key) for resource in resources for key in ("description", "name_en", "description_en")),
+    ])
+    tables = list(tables)
     return {
-        "miyagiict_keywords": _unique(_keywords(dataset)),
-        "miyagiict_body": _unique([
-            dataset.get("notes"), dataset.get("notes_en"),
-            *(resource.get(key) for resource in resources for key in ("description", "name_en", "description_en")),
-        ]),
-        "miyagiict_table": list(tables),
-        "miyagiict_years": _years(dataset),
+        "miyagiict_keywords": keywords,
+        "miyagiict_body": body,
+        "miyagiict_table": tables,
+        "miyagiict_years": sorted({*_years(dataset, titles), *_mentioned([*titles, *keywords, *body, *tables])}),
+        "miyagiict_whole": _unique(fiscal_years.standard(normal(text[:LONGEST_NAME])) for text in (*titles, *tables)),
     }
 
 
@@ -61,12 +70,11 @@ def _keywords(dataset: Mapping[str, Any]) -> Iterator[str | None]:
         yield from (entry.get(key) for entry in listed if isinstance(entry, dict)) if isinstance(listed, list) else ()
 
 
-def _years(dataset: Mapping[str, Any]) -> list[str]:
+def _years(dataset: Mapping[str, Any], titles: list[str]) -> set[str]:
     """``fy2021`` for a fiscal year that the dataset is about, the bare year beside it, and ``t2021`` where a title names it."""
-    titles = [dataset.get("title"), *(resource.get("name") for resource in dataset.get("resources") or ())]
     found: set[str] = set()
     for text in filter(None, [*titles, dataset.get("notes")]):
-        for mention in fiscal_years.mentions(normal(str(text)[:5_000])):
+        for mention in fiscal_years.mentions(normal(str(text)[:YEARS_IN])):
             years = range(mention.first, mention.last + 1)
             found.update(map(str, years))
             found.update(f"t{year}" for year in years if text in titles)
@@ -75,7 +83,14 @@ def _years(dataset: Mapping[str, Any]) -> list[str]:
     periods = dataset.get("temporal_coverage")
     for period in periods if isinstance(periods, list) else ():
         found.update(_period(period) if isinstance(period, dict) else ())
-    return sorted(found)
+    return found
+
+
+def _mentioned(texts: Iterable[str]) -> Iterator[str]:
+    """``m2021`` for every year that stands somewhere, however it is written there: a question asks for it by number only."""
+    for text in texts:
+        for mention in fiscal_years.mentions(normal(text[:YEARS_IN])):
+            yield from (f"m{year}" for year in {*range(mention.first, mention.last + 1), *mention.fiscal_years})
 
 
 def _period(period: Mapping[str, Any]) -> Iterator[str]:

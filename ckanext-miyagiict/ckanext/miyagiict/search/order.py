@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,8 +12,8 @@ from ckan import model
 from ckan.types import ChainedAction, Context, DataDict
 
 from ..packages.areas import english_area
-from .normal import hiragana, normal
-from .vocabulary import vocabulary
+from .groups import narrowed
+from .names import reading
 
 __all__ = ["organization_list", "title_key"]
 
@@ -23,11 +22,13 @@ __all__ = ["organization_list", "title_key"]
 @tk.side_effect_free
 def organization_list(original: ChainedAction, context: Context, data_dict: DataDict) -> list[Any]:
     """List organizations; by title (CKAN's default) in the order of the readings, on English pages in that of the English names.
+    ``q`` finds them by their readings too.
 
     Other orders are CKAN's own. ``ckanapi action organization_list sort='title desc'``
 
     :returns: as CKAN's own action
     """
+    data_dict = narrowed(data_dict, "organization")
     field, _, direction = (data_dict.get("sort") or tk.config["ckan.default_group_sort"]).strip().partition(" ")
     if field != "title" or data_dict.get("order_by"):
         return original(context, data_dict)
@@ -48,8 +49,7 @@ def title_key(title: str, language: str) -> tuple[str, str]:
     """What a title is sorted by: its reading, or its English name, where one is known; else the title in normal form."""
     if language == "en":
         return (english_area(title) or title).casefold(), title
-    written = normal(title)
-    return hiragana(_readings().get(written, written)), title
+    return reading(title), title
 
 
 def _titles(found: list[str]) -> dict[str, tuple[str, str]]:
@@ -64,13 +64,3 @@ def _page(ordered: list[str], data_dict: DataDict, most: int) -> list[str]:
     """The part that ``limit`` and ``offset`` ask for; what is no number CKAN has refused before."""
     start = int(data_dict.get("offset") or 0)
     return ordered[start : start + min(int(data_dict.get("limit") or most), most)]
-
-
-@lru_cache(maxsize=1)
-def _readings() -> dict[str, str]:
-    """Word in normal form → its reading, the first where there are several."""
-    readings: dict[str, str] = {}
-    for reading, words in vocabulary().readings.items():
-        for word in words:
-            readings.setdefault(normal(word), reading)
-    return readings

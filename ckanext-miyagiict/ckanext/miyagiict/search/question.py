@@ -2,7 +2,8 @@
 
 A question is cut into words (``segment``). Each is one clause over all fields: the word itself, words of the vocabulary that mean it
 or come near. Municipalities must be found; of up to two other words both must, of more almost all; words that say little
-(一覧, データ) and years only help the order. Where little is found, ``wider`` asks for some of the words; where nothing is, ``widest``
+(一覧, データ) and years only help the order. A year is asked for by its number alone, never as it was typed: 令和3年度, R3 and 2021年度 are one
+question. Where little is found, ``wider`` asks for some of the words; where nothing is, ``widest``
 for any of them, and at last for parts of words.
 
 The query is written for Solr's edismax under ``q.op=AND``, which CKAN always sends: between optional clauses stands OR, and a
@@ -16,7 +17,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from ..packages import fiscal_years
-from .normal import normal
+from .normal import katakana, normal
 from .segment import Piece, cut
 from .vocabulary import Vocabulary, vocabulary
 
@@ -47,6 +48,8 @@ _SPOKEN = re.compile(
     r"|[㐀-鿿]{1,2}[ぁ-ゖ]{0,6}[ないるたてすくうむぶつ]か?(?:日|時|所|人|物|場所|ところ)?"
     r"|[ぁ-ゖ]{2,6}(?:たい|ます|った|える|べる|れる)"
 )
+#: Kana and kanji in one word, at least two kana together.
+_MIXED = re.compile(r"(?=.*[ぁ-ゖー]{2})(?=.*[㐀-鿿])[ぁ-ゖー㐀-鿿]{3,12}")
 _LATIN = re.compile(r"[a-z][a-z0-9'&+.\-]*")
 
 
@@ -118,6 +121,9 @@ class Question:
         excluded = "".join(f" -{clause.solr()}" for clause in self.excluded)
         if len(clauses) > 1:
             yield SolrQuery(" OR ".join(clause.solr() for clause in clauses) + excluded, "1")
+        sounding = [_sound(clause) for clause in clauses]
+        if any(sounding):
+            yield SolrQuery(" ".join(f"+{sound or clause.solr()}" for sound, clause in zip(sounding, clauses, strict=True)) + excluded, "0")
         parts = list(dict.fromkeys(part for clause in clauses for part in _parts(clause)))
         if len(parts) > 1 or any("*" in part for part in parts):
             yield SolrQuery(" OR ".join(parts) + excluded, str(max(1, round(len(parts) * 0.5))))
@@ -149,7 +155,7 @@ def read_question(asked: str, words: Vocabulary | None = None) -> Question:
         question.helpful = []
     question.helpful += [(clause, 1.0) for clause in question.together]
     if question.required or question.wanted:
-        question.helpful.append((_named([WHOLE], normal(asked[: LONGEST])), 1.0))
+        question.helpful.append((_named([WHOLE], fiscal_years.standard(normal(asked[: LONGEST]))), 1.0))
     return question
 
 
@@ -168,11 +174,10 @@ def _take_excluded(text: str, question: Question) -> str:
 
 def _take_years(text: str, question: Question) -> str:
     for mention in list(fiscal_years.mentions(text))[:4]:
-        fiscal = mention.fiscal_years if mention.is_fiscal or mention.month else range(0)
-        names = [f"{YEARS_FIELD}:fy{year}^2" for year in fiscal]
-        names += [f"{YEARS_FIELD}:{sign}{year}" for year in range(mention.first, mention.last + 1) for sign in ("", "t")]
-        literal = _term(text[mention.start:mention.end])
-        question.helpful.append((Clause(literal, raw=" OR ".join([*names, f"{literal}^0.5"])), YEAR))
+        names = [f"{YEARS_FIELD}:fy{year}^2" for year in mention.fiscal_years]
+        for year in range(mention.first, mention.last + 1):
+            names += [f"{YEARS_FIELD}:{year}", f"{YEARS_FIELD}:t{year}", f"{YEARS_FIELD}:m{year}^0.5"]
+        question.helpful.append((Clause(text[mention.start:mention.end], raw=" OR ".join(names)), YEAR))
         text = text[:mention.start] + " " * (mention.end - mention.start) + text[mention.end:]
     return text
 
@@ -241,7 +246,7 @@ def _with_phrases(runs: Iterable[list[Piece]], words: Vocabulary) -> Iterator[li
             continue
         yield from ([piece] for piece in _english(waiting, words))
         waiting = []
-        yield run
+        yield [known for piece in run for known in (_english([piece], words) if _LATIN.fullmatch(piece.text) else [piece])]
     yield from ([piece] for piece in _english(waiting, words))
 
 
@@ -264,7 +269,8 @@ def _english(pieces: list[Piece], words: Vocabulary) -> Iterator[Piece]:
 def _in_english(text: str, words: Vocabulary) -> str | None:
     """The phrase of the vocabulary that a text is, be it in the plural."""
     singulars = (text, text.removesuffix("s"), text.removesuffix("es"), text.removesuffix("ies") + "y")
-    return next((one for one in singulars if one in words.english), None)
+    forms = (form for one in singulars for form in (one, one.replace("-", "")))
+    return next((form for form in forms if form in words.english), None)
 
 
 def _parts(clause: Clause) -> Iterator[str]:
@@ -277,6 +283,15 @@ def _parts(clause: Clause) -> Iterator[str]:
         return
     for start in range(len(clause.text) - 1):
         yield f"({clause.text[start:start + 2]})"
+
+
+def _sound(clause: Clause) -> str | None:
+    """What an unknown word in kana and kanji sounds like, any sound standing for a kanji, and its kanji: 保けん証 for 保険証."""
+    if clause.others or clause.raw or not _MIXED.fullmatch(clause.text):
+        return None
+    sound = "".join(letter if _KANA.fullmatch(letter) else ".{1,5}" for letter in clause.text).replace("ー", "")
+    kanji = " ".join(f"+miyagiict_gram:{letter}" for letter in clause.text if not _KANA.fullmatch(letter))
+    return f"(+miyagiict_reading:/{katakana(sound)}/ {kanji})"
 
 
 def _term(text: str) -> str:

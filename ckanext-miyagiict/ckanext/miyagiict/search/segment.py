@@ -17,6 +17,7 @@ __all__ = ["Piece", "cut"]
 
 _RUN = re.compile(r"[^\W_]+(?:[-_.'&+](?=[a-z0-9])[^\W_]+)*")
 _KANA = re.compile(r"[ぁ-ゖー]+")
+_HAS_HIRAGANA = re.compile(r"[ぁ-ゖ]")
 _KANJI = re.compile(r"[㐀-鿿々]")
 _KATAKANA = re.compile(r"[ァ-ヺー]+")
 #: Letters and digits of one word, with what stands inside it.
@@ -110,8 +111,10 @@ def _word_edges(run: str, begin: int, spans: list[tuple[int, int]], vocabulary: 
                 yield _Edge(end, 1.0, Piece(text, (text,)))
             elif text in _ENDINGS and begin or len(run) == 1 or _stands_alone(run, begin, end):
                 yield _Edge(end, 1.6, Piece(text, (text,)))
-        elif text in vocabulary.readings and _KANA.fullmatch(text):
-            yield _Edge(end, 1.0 if len(text) > 2 else 3.0, Piece(text, vocabulary.readings[text]))
+        elif text in vocabulary.spellings and (begin == 0 or text[0] not in _PARTICLES):
+            yield _Edge(end, 1.2, Piece(text, vocabulary.spellings[text]))
+        elif _HAS_HIRAGANA.search(text) and (meant := vocabulary.readings.get(hiragana(text))):
+            yield _Edge(end, 1.0 if len(text) > 2 else 3.0, Piece(text, meant))
 
 
 def _splits_latin(spans: list[tuple[int, int]], begin: int, end: int, run: str) -> bool:

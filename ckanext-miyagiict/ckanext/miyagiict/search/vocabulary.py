@@ -2,7 +2,7 @@
 
     ./miyagi python -m ckanext.miyagiict.search.vocabulary [FOLDER]
 
-writes ``userdict_ja.txt`` and ``synonyms_ja.txt`` into the folder, by default solr/conf.
+writes ``userdict_ja.txt``, ``synonyms_ja.txt`` and ``variants_ja.txt`` into the folder, by default solr/conf.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from typing import Any
 
 import yaml
 
-from .normal import katakana
+from .normal import VARIANTS, katakana
+from .spelling import okurigana, spellings
 
 __all__ = ["Vocabulary", "solr_files", "vocabulary"]
 
@@ -33,15 +34,17 @@ class Vocabulary:
 
     :param words: every word that is found inside a longer one
     :param readings: hiragana → the words that are read so
+    :param spellings: another way to write a word → the words it may be
     :param municipalities: every name of a municipality or ward → its whole name
     :param near: word → words that help as well
-    :param english: English phrase → Japanese word
+    :param english: English phrase → Japanese word, with and without its blanks and hyphens
     :param weak: words that a dataset need not have
     :param drop: words of the question itself
     """
 
     words: frozenset[str]
     readings: Mapping[str, tuple[str, ...]]
+    spellings: Mapping[str, tuple[str, ...]]
     municipalities: Mapping[str, str]
     near: Mapping[str, tuple[str, ...]]
     english: Mapping[str, str]
@@ -58,13 +61,15 @@ def vocabulary() -> Vocabulary:
     for word, reading in _readings(said):
         readings.setdefault(reading, []).append(word)
     listed = {_whole(word) for word in (*said["words"], *said["known"])}
-    phrases = {_whole(word) for line in said["same"] for word in line}
+    phrases = {_whole(word) for line in _same(said) for word in line}
+    words = frozenset(listed | phrases | {*municipalities, *said["near"], *said["weak"], *said["drop"]})
     return Vocabulary(
-        words=frozenset(listed | phrases | {*municipalities, *said["near"], *said["weak"], *said["drop"]}),
+        words=words,
         readings={reading: tuple(dict.fromkeys(words)) for reading, words in readings.items()},
+        spellings=_spellings(said, words),
         municipalities=municipalities,
         near={word: tuple(others) for word, others in said["near"].items()},
-        english=said["english"],
+        english={**{re.sub("[ -]", "", phrase): word for phrase, word in said["english"].items()}, **said["english"]},
         weak=frozenset(map(str, said["weak"])),
         drop=frozenset(map(str, said["drop"])),
     )
@@ -73,13 +78,16 @@ def vocabulary() -> Vocabulary:
 def solr_files() -> dict[str, str]:
     """File name → content, for ``solr/conf``."""
     said = _read()
-    cut = {**{word: reading for word, (reading, _) in said["municipalities"].items()}, **said["words"]}
+    cut = {**{word: reading for word, (reading, _) in said["municipalities"].items()}, **said["words"], **_okurigana(said)}
     dictionary = [
         f"{_whole(word)},{word.replace('/', ' ')},{katakana(reading).replace('/', ' ')},カスタム名詞" for word, reading in cut.items()
     ]
-    synonyms = [",".join(word.replace("/", " ") for word in line) for line in said["same"]]
+    synonyms = [",".join(word.replace("/", " ") for word in line) for line in _same(said)]
+    variants = [f'"{variant}" => "{standard}"' for variant, standard in VARIANTS.items()]
     return {
         "userdict_ja.txt": _HEAD + "# word, how it is cut, reading, part of speech\n" + "\n".join(dictionary) + "\n",
+        "variants_ja.txt": "# Made from VARIANTS in ckanext/miyagiict/search/normal.py: characters and words that are the same to a reader.\n"
+        + "\n".join(variants) + "\n",
         "synonyms_ja.txt": _HEAD + "# words that are the same, cut by blanks\n" + "\n".join(synonyms) + "\n",
     }
 
@@ -93,8 +101,27 @@ def _whole(word: str) -> str:
     return word.replace("/", "")
 
 
+def _okurigana(said: Mapping[str, Any]) -> dict[str, str]:
+    """Every form of the words with kana that may be left out, and its reading."""
+    return {form: reading for word, reading in said["okurigana"].items() for form in okurigana(word)}
+
+
+def _same(said: Mapping[str, Any]) -> list[list[str]]:
+    return [*said["same"], *(list(okurigana(word)) for word in said["okurigana"])]
+
+
+def _spellings(said: Mapping[str, Any], words: frozenset[str]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, dict[str, None]] = {}
+    names = [(word, reading) for word, (reading, _romaji) in said["municipalities"].items()]
+    short = [(word.split("/")[0], reading.split("/")[0]) for word, reading in names]
+    for word, reading in (*names, *short, *said["words"].items(), *said["known"].items(), *said["okurigana"].items()):
+        for form in spellings(word, reading) - words:
+            found.setdefault(form, {})[_whole(word)] = None
+    return {form: tuple(meant) for form, meant in found.items()}
+
+
 def _readings(said: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for word, reading in (*said["words"].items(), *said["known"].items()):
+    for word, reading in (*said["words"].items(), *said["known"].items(), *_okurigana(said).items()):
         if not _LATIN.search(word) or _LATIN.sub("", word):
             yield _whole(word), _whole(reading)
     for word, (reading, _romaji) in said["municipalities"].items():

@@ -17,16 +17,20 @@ from ...catalogue.publish import publish as publish_folder
 from ...packages.problems import PackageInvalid
 from ...search import tables
 from ...search.actions import package_autocomplete, package_search, tag_autocomplete
+from ...search.groups import group_autocomplete, group_list, organization_autocomplete
 from ...search.order import organization_list
 from .. import plans, schema
 
 __all__ = [
     "datastore_create",
     "datastore_search",
+    "group_autocomplete",
+    "group_list",
     "miyagiict_plan_list",
     "miyagiict_plan_show",
     "miyagiict_publish",
     "package_autocomplete",
+    "organization_autocomplete",
     "organization_list",
     "package_create_default_resource_views",
     "package_search",

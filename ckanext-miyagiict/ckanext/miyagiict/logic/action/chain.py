@@ -8,6 +8,7 @@ import ckan.plugins.toolkit as tk
 from ckan.types import Context, DataDict
 
 from ...chain import questions, showing
+from ...search.names import has_all
 from ...tracking import chain
 from .. import schema_chain as schema
 from ..language import language_of
@@ -26,7 +27,7 @@ def miyagiict_measure_list(context: Context, data_dict: DataDict) -> list[dict[s
     :param group: heading that the measure stands under, as printed (optional)
     :param department: in charge, as printed (optional)
     :param has_kpi: whether the plan prints a KPI for the measure itself (optional)
-    :param q: words that name, number, group or department must have, all of them (optional)
+    :param q: words that name, number, group or department must have, all of them, as they are written or as they sound (optional)
     :param language: of words: ``ja`` or ``en`` (optional, default: the page's)
     :returns: measures: ``id``, ``plan``, ``plan_title``, ``plan_dataset``, ``number``, ``name``, ``groups``, ``departments``,
         ``start_year``, ``is_under_adjustment``, ``has_kpi_mark``, ``has_kpi``, ``kpis``, ``group_kpis`` and ``project_count`` (how many),
@@ -36,7 +37,7 @@ def miyagiict_measure_list(context: Context, data_dict: DataDict) -> list[dict[s
     known, reader = chain.chain(), chain.reader(language_of(data_dict))
     found = [
         showing.in_short(measure, known, reader)
-        for measure in known.measures.values() if showing.matches(measure, data_dict.get("q") or "")
+        for measure in known.measures.values() if has_all(showing.texts(measure), data_dict.get("q") or "")
     ]
     for key, column in (("group", "groups"), ("department", "departments")):
         if wanted := data_dict.get(key):
