@@ -13,7 +13,8 @@ import re
 from typing import Any
 from urllib.parse import quote
 
-from flask import Blueprint, Response, send_file
+from flask import Blueprint, Response, send_file, session
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 import ckan.plugins.toolkit as tk
 
@@ -47,6 +48,7 @@ def file(name: str, path: str) -> Response:
     asked = tk.request.args.to_dict(flat=False)
     table = _table_at(dataset, path) if asked else None
     if table is None:
+        _take_away_ranges_that_are_none()
         response = send_file(store.path(published), mimetype=published.mimetype, etag=published.sha256, conditional=True)
     else:
         response = _part(table, path, published, asked)
@@ -70,6 +72,13 @@ def _table_at(dataset: dict[str, Any], path: str) -> dict[str, Any] | None:
     return None
 
 
+def _take_away_ranges_that_are_none() -> None:
+    """Units that we do not know, several parts at once and what is no range are answered with all (RFC 9110, 14.2)."""
+    asked = tk.request.range
+    if asked is None or asked.units != "bytes" or len(asked.ranges) != 1:
+        tk.request.environ.pop("HTTP_RANGE", None)
+
+
 def _part(table: dict[str, Any], path: str, published: PublishedFile, asked: dict[str, list[str]]) -> Response:
     """The rows and columns that the address asks for; answered without a query where the reader has them already."""
     tk.check_access("datastore_search", {}, {"resource_id": table["id"]})
@@ -88,11 +97,25 @@ def _part(table: dict[str, Any], path: str, published: PublishedFile, asked: dic
     return response
 
 
+@datapackage.after_app_request
+def without_cookie(response: Response) -> Response:
+    """CKAN and flask-login looked who asks; of public files the answer is everybody's, whatever the cookie. Pages and private files say themselves."""
+    if tk.request.endpoint == f"{datapackage.name}.file" and not {"__no_cache__", "__limit_cache_by_cookie__"} & tk.request.environ.keys():
+        session.accessed = False
+    return response
+
+
 @datapackage.errorhandler(tk.ValidationError)
 def bad_question(error: tk.ValidationError) -> tuple[str, int]:
     """What is wrong with the part of the address behind the question mark."""
     sentences = [name + tk.h.miyagiict_text("：", ": ") + text for name, texts in error.error_dict.items() for text in (texts if isinstance(texts, list) else [texts])]
     return tk.render("miyagiict/bad_question.html", {"sentences": sentences}), 400
+
+
+@datapackage.errorhandler(RequestedRangeNotSatisfiable)
+def range_beyond_the_end(error: RequestedRangeNotSatisfiable) -> Response:
+    """Programs ask for ranges: how long the file is, and no page."""
+    return Response(status=416, headers={"Content-Range": f"bytes */{error.length}", "Accept-Ranges": "bytes"})
 
 
 @datapackage.errorhandler(404)
