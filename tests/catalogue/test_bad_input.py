@@ -99,6 +99,10 @@ def test_the_orders_that_pages_offer(app: Any) -> None:
         app.get(f"/organization/?sort={quote(order)}", status=200)
 
 
+def test_other_pages_have_orders_of_their_own(app: Any) -> None:
+    app.get("/municipalities?show=datasets&sort=-datasets", status=200)
+
+
 def test_an_order_by_a_field_that_has_none(app: Any) -> None:
     """Only Solr knows its fields: a dataset has many tags."""
     assert "並べ替え（sort）に使えない項目" in app.get("/dataset/?sort=tags asc", status=400).body

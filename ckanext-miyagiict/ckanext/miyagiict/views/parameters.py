@@ -19,8 +19,8 @@ __all__ = ["parameters"]
 
 parameters = Blueprint("miyagiict_parameters", __name__)
 
-#: Where a parameter may be a column, or the API says itself what is wrong.
-_OTHERS = ("api", "datastore", "datatablesview", "miyagiict_datapackage")
+#: Where a parameter may be a column, or the view reads it itself.
+_OTHERS = ("api", "datastore", "datatablesview", "miyagiict_datapackage", "miyagiict_kpi_staff")
 #: Solr and PostgreSQL count rows in 32 and 64 bits; pages of a list have at most 100.
 _PAGE = re.compile(r"0*[1-9][0-9]{0,6}")
 #: Longer ones would stand a hundred times on the page, in the address of each filter. The search reads the first few hundred.
@@ -30,6 +30,7 @@ _END_OF_TIME = 253402300800.0  # the year 10000
 _SOLR_SORT = re.compile(r"\s*[\w.-]+\s+(?:asc|desc)\s*(?:,\s*[\w.-]+\s+(?:asc|desc)\s*)*", re.IGNORECASE)
 _LIST_SORT = re.compile(r"\s*(?:name|title|packages|package_count)(?:\s+(?:asc|desc))?\s*", re.IGNORECASE)
 _LISTS = ("group.index", "organization.index")
+_SORTED = ("dataset", "group", "organization")
 
 
 @parameters.before_app_request
@@ -39,7 +40,12 @@ def refuse_parameters() -> Response | None:
         return _dump()
     if request.blueprint in (None, *_OTHERS):
         return None
-    return _page() or _question() or _sort() or (_times() if request.blueprint == "activity" else None) or (_rdf() if request.blueprint == "dcat" else None)
+    found = _page() or _question()
+    if request.blueprint in _SORTED:
+        return found or _sort()
+    if request.blueprint == "activity":
+        return found or _times()
+    return found or (_rdf() if request.blueprint == "dcat" else None)
 
 
 def _page() -> Response | None:
