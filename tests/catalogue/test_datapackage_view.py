@@ -121,8 +121,17 @@ class TestHttp:
         assert part.headers["Content-Range"] == f"bytes 3-9/{len(whole)}"
 
     def test_a_range_beyond_the_end(self, app: Any) -> None:
-        """416."""
-        assert ask(app, MEASURES, Range="bytes=100000-").status_code == 416
+        """416, with the length of the file, and neither page nor cookie."""
+        answer = ask(app, MEASURES, Range="bytes=100000-")
+        assert (answer.status_code, answer.data) == (416, b"")
+        assert answer.headers["Content-Range"] == f"bytes */{len(ask(app, MEASURES).data)}"
+        assert not {"Set-Cookie", "Vary"} & set(answer.headers.keys())
+
+    @pytest.mark.parametrize("asked", ["bytes=0-4,10-14", "bytes=5-2", "lines=1-2", "bytes", "bytes=", "x", "bytes=a-b", "=1-2"])
+    def test_a_range_that_is_none(self, app: Any, asked: str) -> None:
+        """The whole file, as if nothing had been asked."""
+        answer = ask(app, MEASURES, Range=asked)
+        assert (answer.status_code, answer.data) == (200, ask(app, MEASURES).data)
 
     def test_a_range_of_a_file_that_changed(self, app: Any) -> None:
         """If-Range: a part only of the same content, else all of the new."""
@@ -139,6 +148,7 @@ class TestHttp:
         for path in ("data/measures.csv", "datapackage.json"):
             answer = ask(app, f"{PLAN}/{path}")
             assert "Set-Cookie" not in answer.headers
+            assert "Cookie" not in answer.headers.get("Vary", "")
             assert answer.headers["Cache-Control"] == "public, max-age=0, must-revalidate"
 
     def test_every_page_on_the_web_may_read_it(self, app: Any) -> None:

@@ -202,6 +202,44 @@ class TestPage:
         assert hostile not in app.get("/dataset/miyagi-hostile-plan").body
 
 
+@pytest.mark.usefixtures("kept_catalogue")
+class TestLicencesOfFiles:
+    """Files of a harvested dataset carry a licence of their own, as an id of our list, and the words of their source."""
+
+    @pytest.fixture
+    def dataset(self) -> dict[str, Any]:
+        """One file under a licence of our list, one under words that are none, one under that of the dataset."""
+        dataset = factories.Dataset(owner_org=factories.Organization()["id"], license_id="CC0-1.0")
+        for name, fields in (("listed", {"license": "CC-BY-4.0", "license_stated": "CC BY"}), ("stated", {"license": "", "license_stated": "市の規約"}),
+                             ("unlisted", {"license": "独自の規約"}), ("none", {})):
+            factories.Resource(package_id=dataset["id"], url=f"https://example.jp/{name}.csv", name=name, **fields)
+        return dataset
+
+    @pytest.mark.parametrize("form", ["ttl", "xml", "jsonld"])
+    def test_they_are_documents(self, graph: Callable[..., Graph], dataset: dict[str, Any], form: str) -> None:
+        """And nothing is said of a text: a literal is no subject in RDF."""
+        found = graph(f"/dataset/{dataset['name']}.{form}")
+        assert [subject for subject in found.subjects() if isinstance(subject, Literal)] == []
+        assert "CC-BY-4.0" not in {str(term) for triple in found for term in triple}
+        named = {str(found.value(thing, DCTERMS.title)): thing for thing in found.subjects(RDF.type, DCAT.Distribution)}
+        zero = URIRef("https://creativecommons.org/publicdomain/zero/1.0/")
+        assert {name: found.value(thing, DCTERMS.license) for name, thing in named.items()} == {
+            "listed": URIRef("https://creativecommons.org/licenses/by/4.0/"), "stated": zero, "unlisted": None, "none": zero,
+        }
+        assert str(found.value(found.value(named["unlisted"], DCTERMS.rights), RDFS.label)) == "独自の規約"
+        assert {found.value(thing, RDF.type) for thing in found.objects(None, DCTERMS.license)} == {DCTERMS.LicenseDocument}
+
+    def test_in_the_page(self, app: Any, dataset: dict[str, Any]) -> None:
+        """One licence a file."""
+        (text,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', app.get(f"/dataset/{dataset['name']}").body, re.DOTALL)
+        found = Graph().parse(data=text, format="json-ld")
+        zero = "https://creativecommons.org/publicdomain/zero/1.0/"
+        assert {str(found.value(thing, SCHEMA.name)): [str(licence) for licence in found.objects(thing, SCHEMA.license)]
+                for thing in found.objects(None, SCHEMA.distribution)} == {
+            "listed": ["https://creativecommons.org/licenses/by/4.0/"], "stated": [zero], "unlisted": ["独自の規約"], "none": [zero],
+        }
+
+
 class TestDcatAp:
     @pytest.fixture
     def data(

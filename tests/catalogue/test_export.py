@@ -138,6 +138,52 @@ def test_what_cannot_be_asked_is_said(get: Callable[..., Any]) -> None:
         assert "指定に誤りがあります" in get(status=400, **asked).text, asked
 
 
+FORMLESS = [
+    {"fiscal_year": {"in": 2}}, {"fiscal_year": {"in": [[1]]}}, *({"fiscal_year": {name: [1, 2]}} for name in ("eq", "gt", "lt", "gte", "lte")),
+    {"fiscal_year": {"eq": {}}}, {"fiscal_year": {"between": 2}}, {"fiscal_year": {"$and": 2}}, {"fiscal_year": {"$or": [1]}}, {"fiscal_year": {}},
+    {"fiscal_year": [[1]]}, {"fiscal_year": [{"in": 3}]}, {"$and": 2}, {"$or": [2]}, {"$or": [{"fiscal_year": {"gt": []}}]},
+]
+
+
+def test_a_filter_without_form_is_said(get: Callable[..., Any]) -> None:
+    """In our words, by the export and by the API."""
+    resource = tk.get_action("package_show")({"ignore_auth": True}, {"id": "targets-of-a-plan"})["resources"][0]["id"]
+    for filters in FORMLESS:
+        page = get(status=400, filters=json.dumps(filters)).text
+        assert "指定に誤りがあります" in page
+        assert "FilterOp" not in page
+        for given in (filters, json.dumps(filters)):
+            with pytest.raises(tk.ValidationError) as refused:
+                tk.get_action("datastore_search")({"ignore_auth": True}, {"resource_id": resource, "filters": given})
+            assert "指定してください" in str(refused.value) or "ません" in str(refused.value) or "空です" in str(refused.value), filters
+
+
+def test_values_that_cannot_be_compared_are_said(get: Callable[..., Any]) -> None:
+    """A number with true, a number beyond all numbers of the column."""
+    for filters in ({"fiscal_year": True}, {"fiscal_year": {"gt": True}}, {"ok": {"gt": 3}}, {"fiscal_year": "x"}):
+        assert "列の型に合わない" in get(status=400, filters=json.dumps(filters)).text, filters
+    assert ids(get(filters=json.dumps({"fiscal_year": {"lt": 10**30}}))) == ["a", "b", "c", "d"]
+
+
+def test_filters_compare(get: Callable[..., Any]) -> None:
+    """All that CKAN knows."""
+    for filters, found in (
+        ({"fiscal_year": {"in": [2021]}}, ["a", "c"]), ({"fiscal_year": {"gte": 2022}}, ["b", "d"]), ({"value": {"gt": 0, "lt": 136}}, ["a"]),
+        ({"$or": [{"id": "a"}, {"id": {"eq": "d"}}]}, ["a", "d"]), ({"id": ["a", {"gt": "c"}]}, ["a", "d"]),
+    ):
+        assert ids(get(filters=json.dumps(filters))) == found
+
+
+def test_an_order_that_is_none_is_said_in_japanese(get: Callable[..., Any]) -> None:
+    page = get(status=400, sort="no_such").text
+    assert "「name desc, id」のように" in page
+    assert "not in table" not in page
+
+
+def test_columns_can_be_asked_for_one_by_one(get: Callable[..., Any]) -> None:
+    assert get(fields=["id", "value"]).text == get(fields="id,value").text
+
+
 def test_a_private_table_stays_private(get: Callable[..., Any]) -> None:
     """Also in parts."""
     tk.get_action("package_patch")({"ignore_auth": True, "user": factories.Sysadmin()["name"]}, {

@@ -72,6 +72,7 @@ def test_pages_of_a_feed(catalogue: None, read: Read, ckan_config: Any, monkeypa
     for number in range(3):
         factories.Dataset(title=f"第{number}", owner_org=factories.Organization()["id"])
     first = read()
+    assert [entry.findtext(f"{ATOM}title") for entry in first.findall(f"{ATOM}entry")] == ["第2", "第1"]  # the latest change first
     assert set(links(first)) == {"alternate", "self", "first", "next", "last"}
     second = read(links(first)["next"].removeprefix("http://test.ckan.net"))
     assert [len(page.findall(f"{ATOM}entry")) for page in (first, second)] == [2, 1]

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -226,3 +227,15 @@ def test_sitemap_names_datasets_and_plans(app: FixtureApp, catalogue: None, plan
     page = app.get("/sitemap.xml").body
     assert "/dataset/miyagi-test-plan</loc>" in page
     assert "/plan/miyagi-test-plan</loc>" in page
+
+
+@pytest.mark.parametrize("page", ["/dataset/miyagi-test-plan", f"/dataset/?q={quote('計画')}&page=1"])
+def test_a_page_has_one_address_in_each_language(app: FixtureApp, published: Any, page: str) -> None:
+    """Wherever it is read: the Japanese one has no language in front."""
+    japanese, english = (f"http://test.ckan.net{prefix}{page}" for prefix in ("", "/en"))
+    for prefix, own in (("", japanese), ("/ja", japanese), ("/en", english)):
+        head = BeautifulSoup(app.get(prefix + page).body, "html.parser")
+        assert [link["href"] for link in head.select('link[rel="canonical"]')] == [own]
+        assert {link["hreflang"]: link["href"] for link in head.select("link[hreflang]")} == {"ja": japanese, "en": english}
+        assert head.select_one('meta[property="og:url"]')["content"] == own
+    assert BeautifulSoup(app.get("/en" + page).body, "html.parser").select_one('a[hreflang="ja"]')["href"] == page

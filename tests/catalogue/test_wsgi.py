@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from configparser import RawConfigParser
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -89,6 +90,17 @@ def test_first_pages_at_once(served: str, assets: Path) -> None:
         answers = list(visitors.map(status, [served + page for page in (*PAGES, *PAGES)]))
     assert answers == [200] * 16
     assert {path: path.stat().st_mtime_ns for path in assets.rglob("*") if path.is_file()} == made
+
+
+def test_a_question_of_ten_thousand_characters(served: str) -> None:
+    """It comes through gunicorn: the page says that it is too long, in the site's frame; the API answers."""
+    asked = quote("あ" * 10_000)
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(f"{served}/dataset/?q={asked}", timeout=60)
+    assert refused.value.code == 400
+    assert "10,000文字" in refused.value.read().decode()
+    assert status(f"{served}/api/3/action/package_search?q={asked}") == 200
+    assert status(f"{served}/dataset/?q={'a' * 200_000}") == 414
 
 
 def test_actions_are_gathered_before_the_first_request(with_plugins: None, make_app: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,9 +29,10 @@ __all__ = [
     "miyagiict_frequencies", "miyagiict_frequency", "miyagiict_group", "miyagiict_group_description",
     "miyagiict_harvest_options", "miyagiict_in_japanese", "miyagiict_language", "miyagiict_last_change", "miyagiict_latest",
     "miyagiict_lead", "miyagiict_licence", "miyagiict_licence_use", "miyagiict_moment", "miyagiict_naming_column", "miyagiict_number",
-    "miyagiict_organization", "miyagiict_other_language", "miyagiict_pager", "miyagiict_percent", "miyagiict_period", "miyagiict_place",
-    "miyagiict_plans", "miyagiict_rows", "miyagiict_sparkline", "miyagiict_tables_and_rows", "miyagiict_tag", "miyagiict_text",
-    "miyagiict_terms", "miyagiict_time", "miyagiict_type", "miyagiict_unit", "render_datetime", "resource_display_name",
+    "miyagiict_organization", "miyagiict_other_language", "miyagiict_page_addresses", "miyagiict_pager", "miyagiict_percent",
+    "miyagiict_period", "miyagiict_place", "miyagiict_plans", "miyagiict_rows", "miyagiict_sparkline", "miyagiict_tables_and_rows",
+    "miyagiict_tag", "miyagiict_terms", "miyagiict_text", "miyagiict_time", "miyagiict_type", "miyagiict_unit", "render_datetime",
+    "resource_display_name",
 ]
 
 _JAPANESE = re.compile(r"[ぁ-ヿ㐀-鿿々]")
@@ -296,7 +297,12 @@ def miyagiict_latest(count: int = 5) -> list[dict[str, Any]]:
 def miyagiict_other_language() -> dict[str, str]:
     """The same page in the other language: its code, its name in itself, its address."""
     code, name = ("en", "English") if _language() == "ja" else ("ja", "日本語")
-    return {"code": code, "name": name, "url": tk.h.url_for(tk.h.current_url(), locale=code)}
+    return {"code": code, "name": name, "url": tk.h.url_for(tk.h.current_url(), locale=_locale(code))}
+
+
+def miyagiict_page_addresses() -> dict[str, str]:
+    """Language → the one full address of this page in it; ``/ja/…`` is the same page as the one without."""
+    return {code: tk.h.url_for(tk.h.current_url(), locale=_locale(code), qualified=True) for code in ("ja", "en")}
 
 
 @tk.chained_helper
@@ -365,6 +371,11 @@ def render_datetime(
 def _language() -> str:
     """The page's language; outside a page (commands, jobs) the site's own."""
     return tk.h.lang() if has_request_context() else tk.config.get("ckan.locale_default") or "ja"
+
+
+def _locale(code: str) -> str:
+    """A language as CKAN's addresses have it: the site's own is not named in them."""
+    return "default" if code == tk.config["ckan.locale_default"] else code
 
 
 def _english(data: Any, field: str) -> str:

@@ -26,6 +26,7 @@ from ckanext.datastore.interfaces import IDatastore
 
 from ..packages.editions import disarmed
 from ..search import tables
+from .filters import check_filters
 
 __all__ = ["Export", "read_query"]
 
@@ -89,7 +90,7 @@ class Export:
         try:
             names, statement, values = self._statement(connection, as_text)
             result = connection.execution_options(stream_results=True, max_row_buffer=_ROWS_AT_A_TIME).execute(sa.text(statement), values)
-        except sa.exc.DataError as error:
+        except (sa.exc.DataError, sa.exc.ProgrammingError) as error:  # no such value, or none that can be compared with the column's
             connection.close()
             raise tk.ValidationError({"filters": [tk._("列の型に合わない値です。")]}) from error
         except BaseException:
@@ -104,10 +105,15 @@ class Export:
         if self.sort:
             asked["sort"] = self.sort
         tables.take_question(context, asked)
+        check_filters(asked["filters"])
         types = datastore._get_fields_types(connection, self.resource_id)
         names = list(self.fields) or [name for name in types if not name.startswith("_")]
         if unknown := [name for name in names if name not in types]:
             raise tk.ValidationError({"fields": [tk._("この表にない列です：{columns}").format(columns=", ".join(unknown))]})
+        if not all(datastore._parse_sort_clause(clause, types) for clause in datastore.datastore_helpers.get_list(self.sort, False)):
+            raise tk.ValidationError({"sort": [tk.h.miyagiict_text(
+                "「name desc, id」のように、この表の列名と asc または desc で指定してください。", "Write columns of this table and asc or desc, as in 'name desc, id'.",
+            )]})
         datastore.validate(context, asked)
         query: dict[str, Any] = {"select": [], "sort": [], "where": []}
         for plugin in p.PluginImplementations(IDatastore):
@@ -141,7 +147,7 @@ def read_query(resource_id: str, columns: Sequence[str], parameters: Mapping[str
     given = {name: values[-1] for name, values in parameters.items() if name in _PARAMETERS}
     return Export(
         resource_id=resource_id, q=given.get("q", ""), filters={**filters, **_json_object(given.get("filters", "{}"))},
-        fields=tuple(filter(None, given.get("fields", "").split(","))), sort=given.get("sort", ""), limit=_whole_number(given.get("limit")),
+        fields=tuple(filter(None, ",".join(parameters.get("fields", ())).split(","))), sort=given.get("sort", ""), limit=_whole_number(given.get("limit")),
     )
 
 

@@ -39,6 +39,10 @@ class Feed(CKANFeed):
         )
         self._latest: datetime | None = None
 
+    def add_entry(self, feedEntry: Any = None, order: str = "append") -> Any:  # noqa: N803 (feedgen's names)
+        """An entry behind the others: CKAN gives the latest change first, and feedgen would turn the order round."""
+        return super().add_entry(feedEntry, order)
+
     def add_item(self, *, dataset: Mapping[str, Any], **said: Any) -> None:
         page = tk.h.url_for("dataset.read", id=dataset["name"], _external=True)
         super().add_item(

@@ -15,10 +15,10 @@ from rdflib import BNode, Literal, URIRef
 from rdflib.term import Node
 
 import ckan.plugins.toolkit as tk
-from ckan import model
 
 from ..catalogue.organizations import DEFAULT_PUBLISHER
 from ..packages.metadata import LANGUAGE_BASE, LANGUAGES
+from .licences import licence_document
 
 __all__ = ["MiyagiDcatApProfile"]
 
@@ -97,25 +97,30 @@ class MiyagiDcatApProfile(EuropeanDCATAP3Profile):
         if resource.get("withdrawn"):
             self._refer(distribution, ADMS.status, WITHDRAWN, SKOS.Concept)
             self.g.add((WITHDRAWN, SKOS.prefLabel, Literal("withdrawn", lang="en")))
-        self._licence(distribution, resource.get("license"))
-        for licence in list(self.g.objects(distribution, DCT.license)):
-            self.g.remove((licence, DCT.type, None))  # ckanext-dcat says "unknown IPR" of every licence
-            self.g.add((licence, RDF.type, DCT.LicenseDocument))
+        self._licence(distribution, resource)
         self._file_type(distribution)
         self._checksum(distribution)
 
-    def _licence(self, distribution: Node, licence_id: str | None) -> None:
-        """A harvested file's own licence by its address, in place of the id that our field holds; one without an address by its name."""
-        if not licence_id:
-            return
-        self.g.remove((distribution, DCT.license, None))
-        known = model.Package.get_license_register().get(licence_id)
-        if known is None:
-            return
-        document = CleanedURIRef(known.url) if known.url else BNode()
-        self._refer(distribution, DCT.license, document, DCT.LicenseDocument)
-        if not known.url:
-            self.g.add((document, RDFS.label, Literal(known.title, lang=_language())))
+    def _licence(self, distribution: Node, resource: Mapping[str, Any]) -> None:
+        """A harvested file's own licence by its address, in place of the id that our field holds; one without an address by its name.
+
+        Words that are no licence of ours are a statement of rights.
+        """
+        for licence in list(self.g.objects(distribution, DCT.license)):
+            self.g.remove((licence, DCT.type, None))  # ckanext-dcat says "unknown IPR" of every licence, also of an id: a literal as subject
+        licence_id, stated = resource.get("license"), resource.get("license_stated")
+        if licence_id:
+            self.g.remove((distribution, DCT.license, None))
+            if document := licence_document(licence_id):
+                self._refer(distribution, DCT.license, document.url or BNode(), DCT.LicenseDocument)
+                if not document.url:
+                    self.g.add((self.g.value(distribution, DCT.license), RDFS.label, Literal(document.title, lang=_language())))
+            else:
+                stated = stated or licence_id
+        for licence in self.g.objects(distribution, DCT.license):
+            self.g.add((licence, RDF.type, DCT.LicenseDocument))
+        if stated and self.g.value(distribution, DCT.license) is None:
+            self._name(distribution, DCT.rights, Literal(stated), DCT.RightsStatement)
 
     def _file_type(self, distribution: Node) -> None:
         """Media type and format as terms of the lists that DCAT-AP names; a format that is on none keeps its name as label."""

@@ -8,6 +8,8 @@ from ckanext.dcat.profiles import RDF, SCHEMA, CleanedURIRef, SchemaOrgProfile
 from ckanext.dcat.utils import resource_uri
 from rdflib import BNode, Literal, URIRef
 
+from .licences import licence_document
+
 __all__ = ["MiyagiSchemaOrgProfile"]
 
 
@@ -30,6 +32,13 @@ class MiyagiSchemaOrgProfile(SchemaOrgProfile):
             self.g.add((dataset_ref, SCHEMA.spatialCoverage, place))
             self.g.add((place, RDF.type, SCHEMA.Place))
             self.g.add((place, SCHEMA.name, Literal(area.get("text", ""))))
-        if licence := dataset_dict.get("license_url"):
-            for resource in dataset_dict.get("resources", ()):
-                self.g.add((CleanedURIRef(resource_uri(resource)), SCHEMA.license, Literal(licence)))
+        for resource in dataset_dict.get("resources", ()):
+            self._licence(CleanedURIRef(resource_uri(resource)), resource.get("license"), dataset_dict.get("license_url"))
+
+    def _licence(self, distribution: URIRef, own_id: str | None, of_dataset: str | None) -> None:
+        """A harvested file's own licence by its address, or as it is stated; else that of the dataset."""
+        own = licence_document(own_id) if own_id else None
+        if own is not None and own.url:
+            self.g.set((distribution, SCHEMA.license, Literal(own.url)))
+        elif of_dataset and not own_id:
+            self.g.add((distribution, SCHEMA.license, Literal(of_dataset)))

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+from ckan.lib.search import SearchError, SearchQueryError
 from ckan.types import ChainedAction, Context, DataDict
 
 from .hooks import is_question, solr_parameters
@@ -22,6 +23,7 @@ FEW = 3
 MOST_FORMS = 20
 #: What CKAN's pages filter by before a visitor has chosen anything.
 _NO_CHOICE = re.compile(r"[\s+]*(?:dataset_type:\w+)?\s*")
+_NO_ORDER = re.compile(r'"sort" parameter|sort param|sort order|can not sort', re.IGNORECASE)
 
 
 @tk.chained_action
@@ -35,8 +37,9 @@ def package_search(original: ChainedAction, context: Context, data_dict: DataDic
     ``ckanapi action package_search q=名取市の避難所はどこ``
 
     :returns: as CKAN's own action
+    :raises ckan.lib.search.SearchQueryError: no such order, or no query in Solr's language
     """
-    found = original(context, data_dict)
+    found = _ask(original, context, data_dict)
     if found["count"] >= FEW or not is_question(data_dict):
         return found
     question = read_question(data_dict["q"])
@@ -78,6 +81,18 @@ def tag_autocomplete(original: ChainedAction, context: Context, data_dict: DataD
         return original(context, data_dict)
     forms = dict.fromkeys([asked.replace("\0", ""), normal(asked), katakana(normal(asked)), *_read_as(hiragana(normal(asked)))])
     return list(dict.fromkeys(name for form in forms if form for name in original(context, {**data_dict, key: form})))
+
+
+def _ask(original: ChainedAction, context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """CKAN's own search. What Solr refuses is the question's fault: CKAN takes some of it for its own, and says it in Solr's words."""
+    try:
+        return original(context, data_dict)
+    except SearchError as error:
+        if _NO_ORDER.search(str(error)):
+            raise SearchQueryError(tk.h.miyagiict_text("並べ替え（sort）に使えない項目が指定されています。", "The order (sort) names no such field.")) from error
+        if "HTTP 400" in str(error.__context__):
+            raise SearchQueryError(tk.h.miyagiict_text("検索の条件を読み取れません。書き方を確かめてください。", "This is no search query.")) from error
+        raise
 
 
 def _read_as(kana: str) -> list[str]:

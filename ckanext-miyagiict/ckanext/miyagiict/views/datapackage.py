@@ -15,7 +15,8 @@ import re
 from typing import Any
 from urllib.parse import quote
 
-from flask import Blueprint, Response, send_file
+from flask import Blueprint, Response, send_file, session
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 import ckan.plugins.toolkit as tk
 
@@ -52,6 +53,7 @@ def file(name: str, path: str) -> Response:
     elif asked and (table := _table_at(dataset, path)):
         response, title = _part(table, path, published.mimetype, asked), published.download_name
     else:
+        _take_away_ranges_that_are_none()
         response = send_file(store.path(published), mimetype=published.mimetype, etag=published.sha256, conditional=True)
         title = published.download_name
     del response.headers["Cache-Control"]  # CKAN sets it for all its answers
@@ -72,6 +74,13 @@ def _table_at(dataset: dict[str, Any], path: str) -> dict[str, Any] | None:
         if resource.get("datastore_active") and any((address or "").endswith(f"/datapackage/{dataset['name']}/{path}") for address in editions):
             return resource
     return None
+
+
+def _take_away_ranges_that_are_none() -> None:
+    """Units that we do not know, several parts at once and what is no range are answered with all (RFC 9110, 14.2)."""
+    asked = tk.request.range
+    if asked is None or asked.units != "bytes" or len(asked.ranges) != 1:
+        tk.request.environ.pop("HTTP_RANGE", None)
 
 
 def _live(dataset: dict[str, Any], path: str, asked: dict[str, list[str]]) -> tuple[Response, str]:
@@ -117,11 +126,25 @@ def _part(table: dict[str, Any], path: str, mimetype: str, asked: dict[str, list
     return response
 
 
+@datapackage.after_app_request
+def without_cookie(response: Response) -> Response:
+    """CKAN and flask-login looked who asks; of public files the answer is everybody's, whatever the cookie. Pages and private files say themselves."""
+    if tk.request.endpoint == f"{datapackage.name}.file" and not {"__no_cache__", "__limit_cache_by_cookie__"} & tk.request.environ.keys():
+        session.accessed = False
+    return response
+
+
 @datapackage.errorhandler(tk.ValidationError)
 def bad_question(error: tk.ValidationError) -> tuple[str, int]:
     """What is wrong with the part of the address behind the question mark."""
     sentences = [name + tk.h.miyagiict_text("：", ": ") + text for name, texts in error.error_dict.items() for text in (texts if isinstance(texts, list) else [texts])]
     return tk.render("miyagiict/bad_question.html", {"sentences": sentences}), 400
+
+
+@datapackage.errorhandler(RequestedRangeNotSatisfiable)
+def range_beyond_the_end(error: RequestedRangeNotSatisfiable) -> Response:
+    """Programs ask for ranges: how long the file is, and no page."""
+    return Response(status=416, headers={"Content-Range": f"bytes */{error.length}", "Accept-Ranges": "bytes"})
 
 
 @datapackage.errorhandler(404)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
@@ -12,6 +13,7 @@ from ckan.types import Context, DataDict
 from ... import config
 from ...catalogue import previews
 from ...catalogue import tables as loader
+from ...catalogue.filters import check_filters
 from ...catalogue.publish import folders_below
 from ...catalogue.publish import publish as publish_folder
 from ...packages.problems import PackageInvalid
@@ -83,8 +85,18 @@ def datastore_search(original: Callable[..., dict[str, Any]], context: Context, 
     ``ckanapi action datastore_search resource_id=… q=電子申請``
     """
     data_dict = dict(data_dict)
+    if data_dict.get("filters"):
+        check_filters(_as_json(data_dict["filters"]))
     tables.take_question(context, data_dict)
     return tables.with_total(original(context, data_dict))
+
+
+def _as_json(value: Any) -> Any:
+    """A parameter that CKAN takes as JSON text too; what is no JSON is for CKAN to refuse."""
+    try:
+        return json.loads(value) if isinstance(value, str) else value
+    except (ValueError, RecursionError):
+        return {}
 
 
 @tk.chained_action
