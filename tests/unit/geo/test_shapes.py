@@ -90,6 +90,14 @@ def test_joining_loses_no_land(owners: dict[tuple[int, int], str]) -> None:
         assert all(ring[0] == ring[-1] and len(set(map(tuple, ring))) == len(ring) - 1 for polygon in shape["coordinates"] for ring in polygon)
 
 
+def test_a_hole_that_touches_its_outline_in_a_corner() -> None:
+    """Belongs to it, whichever corner it begins with."""
+    for turned in range(4):
+        around = [(x, y) for x in range(3) for y in range(3) if (x, y) not in ((1, 1), [(0, 0), (0, 2), (2, 2), (2, 0)][turned])]
+        shape = outline({"a": [cell(x, y) for x, y in around]}, tolerance=1)["a"]
+        assert round(area(shape), 3) == len(around)
+
+
 def test_a_drawing_keeps_north_up_and_east_right() -> None:
     """And shapes as wide beside their height as on the ground."""
     drawing = draw(outline({"south-west": [cell(0, 0)], "north-east": [cell(9, 9)]}), width=200, margin=0)

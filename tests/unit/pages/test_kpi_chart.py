@@ -54,7 +54,7 @@ def test_words_of_points(make_kpi: Any) -> None:
         "基準値 25市町村（2020年12月）", "2022年3月31日時点の実績 28市町村（担当者の入力）",
         "令和3年度（2021年度）の目標値 28市町村、未到達", "令和4年度（2022年度）の目標値 33市町村、未到達",
     ]
-    assert points(chart(make_kpi(), "en"))[0]["words"] == "Baseline 25 市町村 (December 2020)"
+    assert points(chart(make_kpi(), "en"))[0]["words"] == "Baseline 25 municipalities (December 2020)"
 
 
 def test_a_target_holds_for_its_whole_year(make_kpi: Any, target: Any) -> None:

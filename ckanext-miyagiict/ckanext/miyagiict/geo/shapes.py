@@ -168,11 +168,11 @@ def _kept(rings: Sequence[Line], whole: Sequence[Line], small: _Simplifier) -> l
 
 
 def _geojson(rings: Sequence[Line]) -> dict[str, Any]:
-    """Each hole with the smallest outer ring around it."""
+    """Each hole with the smallest outer ring around it: the one around the middle of an edge, for in corners the two may touch."""
     outer = [ring for ring in rings if _doubled(ring) > 0]
     holes: dict[Line, list[Line]] = {ring: [] for ring in outer}
     for hole in rings:
-        if _doubled(hole) < 0 and (around := [ring for ring in outer if _holds(ring, hole[0])]):
+        if _doubled(hole) < 0 and (around := [ring for ring in outer if _holds(ring, _middle(hole[0], hole[1]))]):
             holes[around[-1]].append(hole)
     return {"type": "MultiPolygon", "coordinates": [[_degrees(ring), *(_degrees(hole) for hole in holes[ring])] for ring in outer]}
 
@@ -181,7 +181,11 @@ def _doubled(ring: Line) -> int:
     return sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(ring, (*ring[1:], ring[0]), strict=True))
 
 
-def _holds(ring: Line, point: Point) -> bool:
+def _middle(a: Point, b: Point) -> tuple[float, float]:
+    return (a[0] + b[0]) / 2, (a[1] + b[1]) / 2
+
+
+def _holds(ring: Line, point: tuple[float, float]) -> bool:
     """Whether a point lies in a ring: an odd number of its edges are crossed on the way out."""
     x, y = point
     inside = False
