@@ -96,10 +96,11 @@ def test_a_dry_run_that_is_neither_true_nor_false(call: Callable[..., Any], sysa
 def test_other_folders_are_refused(call: Callable[..., Any], sysadmin: dict[str, Any], plan: Any) -> None:
     """Only the name of a folder right below the setting is taken, not even the path of a package that could be published."""
     for package in ("no-such-plan", "../packages/miyagi-test-plan", "./miyagi-test-plan", "miyagi-test-plan/", str(plan.folder), "/etc",
-                    "..", ".", "", "*", "miyagi-test-plan\0", ["miyagi-test-plan"], {"name": "miyagi-test-plan"}, None):
+                    "..", ".", "", "*", ["miyagi-test-plan"], {"name": "miyagi-test-plan"}, None):
         answer = call(sysadmin, package=package)
         assert (answer.status_code, answer.json["error"]["__type"]) == (409, "Validation Error")
         assert answer.json["error"]["package"]
+    assert call(sysadmin, package="miyagi-test-plan\0").status_code == 400  # refused before any action is asked
     assert not is_published()
 
 
