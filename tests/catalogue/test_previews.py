@@ -19,7 +19,7 @@ def view_types(resource_id: str) -> list[str]:
 
 def test_resources_that_a_default_view_shows(catalogue: None, ckan_config: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A text gets a preview; a picture, which none of the site's default views shows, gets none, nor does a CSV that is no table yet."""
-    monkeypatch.setitem(ckan_config, "ckan.views.default_views", "datatables_view text_view")
+    monkeypatch.setitem(ckan_config, "ckan.views.default_views", ["datatables_view", "text_view"])
     formats = ("TXT", "JSON", "PNG", "CSV")
     made = factories.Dataset(resources=[{"name": format, "format": format, "url": f"{ckan_config['ckan.site_url']}/files/{format}"} for format in formats])
     previews = {resource["format"]: view_types(resource["id"]) for resource in made["resources"]}
