@@ -20,6 +20,8 @@ __all__ = ["unstorable"]
 
 unstorable = Blueprint("miyagiict_unstorable", __name__)
 
+#: Blueprints whose forms say beside a field what cannot be used in it, and keep what was typed.
+_SAID_BESIDE_THE_FIELD = ("miyagiict_kpi_staff",)
 #: How JSON can write such text; whether it does, only reading it tells.
 _ESCAPED = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
 
@@ -38,7 +40,7 @@ def refuse_unstorable() -> Response | None:
 def _texts_of_request() -> Iterator[str]:
     """What was sent, as text; of JSON the texts in it. Files are for those who read them."""
     yield request.path
-    for values in (request.args, request.form):
+    for values in [request.args] if request.blueprint in _SAID_BESIDE_THE_FIELD else [request.args, request.form]:
         for name, value in values.items(multi=True):
             yield from _texts_in(name)
             yield from _texts_in(value)
