@@ -225,6 +225,11 @@ def test_titles_are_completed(seen: None, q: str, name: str) -> None:
     assert name in [entry["name"] for entry in action("package_autocomplete", q=q, limit=50)]
 
 
+def test_completed_titles_have_their_english(seen: None) -> None:
+    """For the suggestions of English pages."""
+    assert all("title_en" in entry for entry in action("package_autocomplete", q="こそだ", limit=50))
+
+
 @pytest.mark.parametrize("q", ["a\\", '"', "", "\0", "*:*", "(" * 50])
 def test_completion_takes_anything(seen: None, q: str) -> None:
     assert isinstance(action("package_autocomplete", q=q), list)

@@ -24,7 +24,7 @@
     ])
     return [
       ...words.slice(0, MOST.words).map(text => ({ text, isWord: true })),
-      ...datasets.map(({ title, name }) => ({ text: title || name, name }))
+      ...datasets.map(dataset => ({ text: (!isJapanese() && dataset.title_en) || dataset.title || dataset.name, name: dataset.name }))
     ]
   }
 
@@ -75,7 +75,8 @@
       const item = Object.assign(document.createElement('li'), { id: `${list.id}-${number}` })
       item.setAttribute('role', 'option')
       item.setAttribute('aria-selected', 'false')
-      item.append(Object.assign(document.createElement('span'), { lang: 'ja', textContent: suggestion.text }))
+      const language = /[ぁ-ヿ㐀-鿿]/.test(suggestion.text) ? 'ja' : 'en'
+      item.append(Object.assign(document.createElement('span'), { lang: language, textContent: suggestion.text }))
       if (suggestion.isWord) item.append(Object.assign(document.createElement('span'), { className: 'mi-small', textContent: ` ${word()}` }))
       item.addEventListener('mousedown', event => event.preventDefault()) // the box keeps the focus
       item.addEventListener('click', () => choose(suggestion))

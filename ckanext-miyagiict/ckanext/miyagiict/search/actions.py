@@ -6,6 +6,8 @@ import re
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+from ckan import model
 from ckan.lib.search import SearchError, SearchQueryError
 from ckan.types import ChainedAction, Context, DataDict
 
@@ -61,9 +63,12 @@ def package_autocomplete(original: ChainedAction, context: Context, data_dict: D
 
     Does not look into descriptions. ``ckanapi action package_autocomplete q=ひなん``
 
-    :returns: as CKAN's own action
+    :returns: as CKAN's own action, each with its English title as ``title_en`` (which may be empty)
     """
-    return original(context, {**data_dict, "q": _literal(data_dict.get("q"))})
+    found = original(context, {**data_dict, "q": _literal(data_dict.get("q"))})
+    names = [dataset["name"] for dataset in found]
+    english = dict(model.Session.execute(sa.select(model.Package.name, model.Package.extras["title_en"].astext).where(model.Package.name.in_(names))).all())
+    return [{**dataset, "title_en": english.get(dataset["name"]) or ""} for dataset in found]
 
 
 @tk.chained_action
