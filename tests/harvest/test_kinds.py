@@ -15,12 +15,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from miyagi_harvesters.client import ClientSettings
+from miyagi_harvesters.record import Resource
 
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckanext.activity.model import Activity
 from ckanext.harvest.model import HarvestObject
-from ckanext.miyagiict.harvest import operating, options, replaying, samples
+from ckanext.miyagiict.harvest import mapping, operating, options, replaying, samples
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "unit" / "harvesters"))
 
@@ -113,6 +114,15 @@ def test_what_the_page_of_a_dataset_says(app: Any, sources: Any, datasets: Datas
     assert f"収集元でのIDは<code>{found['harvest_record_id']}</code>" in page
     assert "更新頻度：年1回" in page
     assert "Where the numbers come from" in app.get(f"/en/dataset/{found['name']}").body
+
+
+@pytest.mark.parametrize(("record", "file", "name"), [
+    ("岩沼市_公衆トイレ一覧", "042111_public_toilet.csv", "岩沼市_公衆トイレ一覧（042111_public_toilet）"), ("公園", "公園一覧.xlsx", "公園一覧"),
+    ("公園", "令和8年度 公園", "令和8年度 公園"), ("公園", "CSV", "公園（CSV）"), ("parks", "parks.csv", "parks"), ("公園", "v1.2", "公園（v1.2）"), ("公園", "", ""),
+])
+def test_the_name_of_a_file_says_something(record: str, file: str, name: str) -> None:
+    """The portal's title without a file name's extension; a mere code behind the title of its dataset."""
+    assert mapping.resource_name(record, Resource("r", title=file)) == name
 
 
 # The portal misbehaves

@@ -19,7 +19,7 @@ from ..packages.metadata import FREQUENCIES, FREQUENCY_BASE, Publisher
 from . import identity
 from .schedule import JAPAN
 
-__all__ = ["VERSION", "Origin", "dataset_dict", "fingerprint"]
+__all__ = ["VERSION", "Origin", "dataset_dict", "fingerprint", "resource_name"]
 
 #: Counts up when the mapping changes, so that every record is written again.
 VERSION = 2
@@ -27,6 +27,10 @@ VERSION = 2
 SAMPLE = "【見本】"
 _LONGEST_TITLE, _LONGEST_NOTES, _LONGEST_TAG = 300, 100_000, 100
 _MOST_TAGS = 50
+#: What a file name ends with.
+_EXTENSION = re.compile(r"(?<=[^.\s])\.(?:csv|tsv|txt|xlsx?|xlsm|ods|json|geojson|xml|rdf|ttl|kml|kmz|gml|gpkg|shp|zip|pdf|docx?|html?)$", re.IGNORECASE)
+#: One word of Latin letters, figures and signs.
+_CODE = re.compile(r"[!-~]+")
 #: What CKAN allows in a tag; the rest is a sign between words (``tag_name_validator``).
 _NOT_IN_TAGS = re.compile(r"[^\w \-.]")
 
@@ -85,12 +89,24 @@ def fingerprint(dataset: Mapping[str, Any]) -> str:
     return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def resource_name(record_title: str, resource: Resource) -> str:
+    """What a file is called: the portal's title for it, without a file name's extension.
+
+    A title that is only a code (``042111_toilet.csv``) says nothing: the record's title stands before it.
+
+    :returns: empty where the portal calls it nothing
+    """
+    said = _EXTENSION.sub("", _text(resource.title, _LONGEST_TITLE) or resource.file_name)
+    title = _text(record_title, _LONGEST_TITLE)
+    return f"{title}（{said}）" if _CODE.fullmatch(said) and title and not _CODE.fullmatch(title) else said
+
+
 def _resource(record: Record, resource: Resource, dataset_id: str, known: Mapping[str, Any]) -> dict[str, Any]:
     licence = resource.licence if resource.licence.stated else record.licence
     address = _address(resource.url) or _address(resource.page)
     return {
         "id": identity.resource_id(dataset_id, resource.id),
-        "name": _text(resource.title, _LONGEST_TITLE) or resource.file_name or address or resource.id,
+        "name": resource_name(record.title, resource) or address or resource.id,
         "description": _text(resource.description, _LONGEST_NOTES),
         "url": address,
         "access_url": _address(resource.page) or address,

@@ -18,7 +18,7 @@ from ckan.model import Session
 from ckanext.harvest.model import HarvestSource
 
 from ..model import HarvestedRecord
-from . import identity
+from . import identity, mapping
 from .quarantine import State
 from .sources import Source, settings_of
 
@@ -128,9 +128,11 @@ def carried(record: Record, dataset_id: str, before: Mapping[str, Any]) -> dict[
         key: resource.id for resource in theirs
         if titles[key := (resource.name, (resource.extras.get("declared_format") or resource.format or "").lower())] == 1
     }
+    title = package.title.removeprefix(mapping.SAMPLE) if package is not None else ""  # names of files may have it before them
     result, taken = dict(before), set()
     for resource in record.resources:
-        id = addresses.get(resource.url) or by_title.get((resource.title, resource.declared_format))
+        name = mapping.resource_name(title, resource)
+        id = addresses.get(resource.url) or by_title.get((name, resource.declared_format))
         if resource.id in before or id is None or id in taken:
             continue
         taken.add(id)
